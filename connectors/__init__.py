@@ -1,0 +1,1 @@
+"""Ports to the systems that hold personal data."""

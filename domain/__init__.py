@@ -1,0 +1,1 @@
+"""What the law says, in plain Python: no clock, no files, no network, no Prefect."""
