@@ -86,7 +86,9 @@ class TermBlock(Entry):
 
     def minimum_until(self, start: date) -> date | None:
         """The last day on which the law makes us keep the record, if it does."""
-        return self.minimum and last_day(start, self.minimum, self.counting, self.year_end)
+        if self.minimum is None:
+            return None
+        return last_day(start, self.minimum, self.counting, self.year_end)
 
     def cutoff(self, as_of: date) -> date | None:
         """The latest start that is due on `as_of`; None where no start can be."""
