@@ -1,0 +1,1 @@
+"""The `termijn` command: thin, over tasks and flows."""

@@ -87,6 +87,11 @@ class Night(Entry):
     chain_hash: str = ""
 
     @property
+    def refused_rules(self) -> tuple[RuleNight, ...]:
+        """The rules that destroyed nothing because a guard refused them."""
+        return tuple(r for r in self.rules if r.refusals)
+
+    @property
     def complete(self) -> bool:
         """False when something was refused, unreadable or not confirmed: the night ends red."""
         return not (self.unreadable or any(r.refusals or r.not_confirmed for r in self.rules))

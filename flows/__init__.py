@@ -1,0 +1,1 @@
+"""Stories: one file, one flow, one screen. No column names, no SQL, no nested ifs."""

@@ -1,0 +1,139 @@
+"""How dossiers are destroyed where there is no transaction: judged anew one by one, and each row only as judged.
+
+A row goes with `If-Match`, so what changed after it was judged stays. Children go first: a connection that breaks
+half-way leaves a root without some of its parts, all of them announced, never a part without its root.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from connectors.port import Announced, Destroyed
+from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, check_receipt
+from connectors.rest.dossier import Dossier, Referring, read_dossier
+from connectors.rest.records import GONE, Records, Version
+from domain.keys import Key, Keys
+from domain.rules import DueTest
+from domain.standing import Standing, stand
+from domain.system import System
+from domain.trouble import SourceUnreadable
+
+
+class Destruction:
+    """One call of `destroy`: what went, what stayed, and why."""
+
+    def __init__(
+        self,
+        system: System,
+        records: Records,
+        test: DueTest,
+        *,
+        allowed: Callable[[Sequence[Key]], Sequence[Key]],
+        announced: Announced,
+    ) -> None:
+        self._system, self._records, self._test = system, records, test
+        self._allowed, self._announced = allowed, announced
+        self._known = {dataset: frozenset(keys) for dataset, keys in announced.dossiers.items()}
+        self._rows: dict[str, list[Key]] = {}
+        self._stayed: dict[str, list[Key]] = {}
+        self._cleared: Counter[str] = Counter()
+
+    def carry_out(self, keys: Sequence[Key]) -> Destroyed:
+        """Destroy the dossiers of these roots, one after another. Raises Refused where the ledger knows them not."""
+        check_receipt(self._test.rule, keys, self._announced)
+        for key in dict.fromkeys(keys):
+            why = self._destroy(key)
+            if why is not None:
+                self._stayed.setdefault(why, []).append(key)
+        return Destroyed(
+            {d: Keys(gone) for d, gone in self._rows.items()},
+            {why: Keys(stayed) for why, stayed in self._stayed.items()},
+            dict(self._cleared),
+        )
+
+    def _destroy(self, key: Key) -> str | None:
+        """Destroy one dossier; the reason where it stays."""
+        rule = self._test.rule
+        dossier = read_dossier(self._system, self._records, self._test, key)
+        if dossier is None:
+            if self._records.exists(rule.dataset, key):  # no longer one of this dataset (`only`)
+                return NO_LONGER_DUE
+            self._rows.setdefault(rule.dataset.name, []).append(key)  # announced, and gone
+            return None
+        if stand(self._test, dossier.facts).standing is not Standing.DUE:
+            return NO_LONGER_DUE
+        if key not in self._allowed([key]):
+            return FROZEN
+        if not dossier.steady or not self._was_announced(dossier):
+            return CHANGED
+        return self._clear_references(dossier) or self._delete_rows(dossier)
+
+    def _was_announced(self, dossier: Dossier) -> bool:
+        return all(rows.keys() <= self._known.get(d, frozenset()) for d, rows in dossier.versions.items())
+
+    def _clear_references(self, dossier: Dossier) -> str | None:
+        for refers in dossier.refers:
+            inside = dossier.versions.get(refers.dataset, {})
+            why = self._clear(refers, inside)
+            if why is not None:
+                return why
+        return None
+
+    def _clear(self, refers: Referring, inside: dict[Key, Version]) -> str | None:
+        """Empty one reference. `inside`: the dossier's own rows of that dataset, in their latest version."""
+        dataset, key = self._system.datasets[refers.dataset], refers.key
+        version = inside.get(key) or self._records.get(dataset, key)
+        if version is None:
+            return None
+        if key not in inside and version.row != refers.row:
+            return CHANGED
+        answer = self._records.clear(dataset, key, refers.columns, self._mark(refers.dataset, version))
+        if answer.status in (409, 412):
+            return CHANGED if answer.status == 412 else REFERRED_TO
+        if answer.status in GONE:
+            return None
+        self._cleared[refers.dataset] += 1
+        if key in inside:
+            emptied = {**version.row, **dict.fromkeys(refers.columns)}
+            now = Version(emptied, answer.etag) if answer.etag is not None else self._records.get(dataset, key)
+            if now is None or now.row != emptied:
+                return CHANGED
+            inside[key] = now
+        return None
+
+    def _delete_rows(self, dossier: Dossier) -> str | None:
+        """Children first. Within one dataset a row that another still refers to waits for its turn."""
+        for part in self._test.rule.parts:
+            waiting = list(dossier.versions.get(part.dataset, {}).items())
+            while waiting:
+                held = []
+                for key, version in waiting:
+                    why = self._delete(part.dataset, key, version)
+                    if why == CHANGED:
+                        return CHANGED
+                    held += [(key, version)] if why is not None else []
+                if len(held) == len(waiting):
+                    return REFERRED_TO
+                waiting = held
+        return None
+
+    def _delete(self, name: str, key: Key, version: Version) -> str | None:
+        dataset = self._system.datasets[name]
+        status = self._records.delete(dataset, key, self._mark(name, version))
+        if status == 409:
+            return REFERRED_TO
+        if status == 412 and self._records.exists(dataset, key):
+            return CHANGED
+        # 404, or 412 on nothing: gone already, as when the answer to our first attempt was lost. It was announced.
+        self._rows.setdefault(name, []).append(key)
+        return None
+
+    def _mark(self, name: str, version: Version) -> str:
+        if version.etag is None:
+            raise SourceUnreadable(
+                "the service gives no ETag, so a record could change unseen between judging and destroying it",
+                where=f"{self._system.id}.{self._system.datasets[name].table}",
+                do="ask the service's supplier for an ETag on each record; until then it can only be read",
+            )
+        return version.etag

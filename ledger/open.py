@@ -1,0 +1,216 @@
+"""How a ledger is found, brought up to date and opened."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, insert, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from domain.evidence import Entry, Head
+from domain.trouble import LedgerBroken, NotFound, Refused
+from ledger import rotation
+from ledger.approvals import Approvals
+from ledger.batches import Batches
+from ledger.cases import Cases
+from ledger.chain import Chain
+from ledger.escalations import Escalations
+from ledger.holds import Holds
+from ledger.leases import Leases
+from ledger.officers import Officers
+from ledger.packages import Packages
+from ledger.plans import Plans
+from ledger.runs import Runs
+from ledger.schema import VERSION, head, key_checks, switch
+from ledger.secrets import Keyring
+from ledger.switch import StopSwitch
+from ledger.verify import Verification, verify
+
+#: How long a writer waits for another, in milliseconds.
+PATIENCE = 30_000
+#: Any number that no other program uses as its advisory lock in this database.
+_MIGRATING = 7_265_164
+_PROOF = b"these keys are the keys of this ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Our own database, open. Every part writes through `events`, the chain."""
+
+    events: Chain
+    officers: Officers
+    approvals: Approvals
+    batches: Batches
+    plans: Plans
+    cases: Cases
+    holds: Holds
+    escalations: Escalations
+    packages: Packages
+    runs: Runs
+    leases: Leases
+    switch: StopSwitch
+
+    @classmethod
+    def over(cls, chain: Chain) -> Ledger:
+        """All parts over one chain."""
+        officers = Officers(chain)
+        return cls(
+            chain,
+            officers,
+            Approvals(chain, officers),
+            Batches(chain),
+            Plans(chain),
+            Cases(chain),
+            Holds(chain),
+            Escalations(chain),
+            Packages(chain),
+            Runs(chain),
+            Leases(chain),
+            StopSwitch(chain),
+        )
+
+    def verify(self, *, anchor: Head | None = None) -> Verification:
+        """Check the chain, all evidence and every sealed row. `anchor`: a head that was kept elsewhere."""
+        return verify(self.events, anchor=anchor)
+
+    def rotate_keys(self, *, entry: Entry, forget: bool = False) -> int:
+        """Put a new encryption key first and encrypt every column anew; returns how many values.
+
+        `forget` drops the old keys: backups of before can then no longer be read. Run it when nothing else runs.
+        """
+        return rotation.rotate_keys(self.events, entry=entry, forget=forget)
+
+    def close(self) -> None:
+        """Give back the connections. May be called twice."""
+        self.events.engine.dispose()
+
+
+def open_ledger(
+    url: str, *, clock: Callable[[], datetime], keyring: Keyring | None = None, create: bool = True
+) -> Ledger:
+    """Open the ledger at a SQLAlchemy URL, made or migrated where needed and `create` allows.
+
+    `clock` gives aware moments: the ledger itself reads no clock. Keys: `keyring`, else TERMIJN_KEYS, else the file
+    `<ledger>.keys`. Raises NotFound (no ledger, and not to be made), Refused (another program's database),
+    LedgerBroken (wrong or missing keys, newer ledger, no answer).
+    """
+    address = _address(url)
+    file = Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+    if file is not None:
+        _make_file(file, create=create)
+    engine = _engine(address)
+    with ExitStack() as undo:
+        undo.callback(engine.dispose)
+        try:
+            keyring = _prepare(engine, file, keyring, create=create)
+        except OperationalError as trouble:
+            raise LedgerBroken(
+                f"the ledger's database does not answer ({type(trouble.orig).__name__})",
+                do="look at the address given as --ledger, and whether the database runs",
+            ) from None
+        undo.pop_all()
+    return Ledger.over(Chain(engine, keyring, clock))
+
+
+def _prepare(engine: Engine, file: Path | None, keyring: Keyring | None, *, create: bool) -> Keyring:
+    """Find the keys, migrate where needed, and see that keys and ledger belong together."""
+    with engine.connect() as connection:
+        version = _version(connection)
+    if version != VERSION and not create:
+        raise NotFound("there is no ledger here, or an old one", do="let a command that writes make it or migrate it")
+    if keyring is None:
+        beside = None if file is None else file.with_name(file.name + ".keys")
+        keyring = Keyring.find(beside, create=version is None)
+    if version != VERSION:
+        _bring_up_to_date(engine, keyring)
+    with engine.connect() as connection:
+        _check_keys(connection, keyring)
+    return keyring
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise Refused("this is no address of a ledger", do="write sqlite:///path/ledger.db or postgresql://…") from None
+    backend = address.get_backend_name()
+    if backend not in ("sqlite", "postgresql") or (backend == "sqlite" and address.database in (None, "", ":memory:")):
+        raise Refused("a ledger is kept in a SQLite file or in PostgreSQL", do="write sqlite:///path/ledger.db")
+    return address.set(drivername="postgresql+psycopg") if backend == "postgresql" else address
+
+
+def _make_file(file: Path, *, create: bool) -> None:
+    """The file is ours alone from its first byte."""
+    if file.exists():
+        return
+    if not create:
+        raise NotFound("there is no ledger here", where=file.name, do="look at the address given as --ledger")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _engine(address: URL) -> Engine:
+    if address.get_backend_name() == "postgresql":
+        return create_engine(address, hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(address, hide_parameters=True, connect_args={"timeout": PATIENCE / 1000})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(raw: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    """SQLite as a ledger needs it: crash-safe, and what is dropped (the keys of a batch) is overwritten."""
+    raw.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the lock before it reads, so that what it read is still so when it writes."""
+    writes = connection.get_execution_options().get("termijn_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _version(connection: Connection) -> str | None:
+    """The migration this database is at; None where it is empty. Refused where it is another program's."""
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" in tables and "key_checks" in tables:
+        return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+    if tables:
+        raise Refused("this database belongs to another program", do="give the ledger a database of its own")
+    return None
+
+
+def _bring_up_to_date(engine: Engine, keyring: Keyring) -> None:
+    """Migrate under a lock, in one transaction with the first rows; whoever comes second finds it done."""
+    from ledger.migrations.run import upgrade  # noqa: PLC0415 (Alembic costs 0.1 s; only a new or old ledger needs it)
+
+    with engine.connect().execution_options(termijn_writes=True) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
+        upgrade(connection)
+        if connection.scalar(select(head.c.id)) is None:
+            first = Head()
+            seal = keyring.seal("head", first.seq, first.hash)
+            connection.execute(insert(head).values(id=1, seq=first.seq, hash=first.hash, seal=seal))
+            connection.execute(insert(switch).values(id=1, stopped=False, by="", at=None))
+            proof = keyring.encrypt(_PROOF, of="key_checks.proof:keys")
+            connection.execute(insert(key_checks).values(id="keys", proof=proof))
+        connection.commit()
+
+
+def _check_keys(connection: Connection, keyring: Keyring) -> None:
+    proof = connection.scalar(select(key_checks.c.proof).where(key_checks.c.id == "keys"))
+    row = connection.execute(select(head)).one_or_none()
+    if proof is None or keyring.decrypt(proof, of="key_checks.proof:keys") != _PROOF or row is None:
+        raise LedgerBroken("this ledger cannot tell its keys", do="restore it from a backup")
+    if row.seal.partition(":")[0] not in keyring.evidence_ids:
+        raise LedgerBroken("the evidence key of this ledger is missing", do="put back the whole key file")

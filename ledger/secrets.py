@@ -1,0 +1,177 @@
+"""The keys of the ledger: which encrypt its personal columns, and which hash its evidence.
+
+An encrypted value is bound to its place ('cases.subject:2026-0001'): moved to another row it does not open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import zlib
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from domain.trouble import LedgerBroken, Refused
+
+#: Names the file of the keys, or holds them as JSON.
+VARIABLE = "TERMIJN_KEYS"
+_PUT_BACK = (
+    f"put back the key file of this ledger, or name it in {VARIABLE}; without it the personal data cannot be read"
+)
+
+
+class Keyring:
+    """Encryption keys and evidence keys, newest first. Its `repr` shows no key."""
+
+    def __init__(self, encryption: list[str], evidence: dict[str, bytes], *, path: Path | None = None) -> None:
+        self.path = path
+        self._encryption = encryption
+        self._evidence = evidence
+        try:
+            if not encryption or not evidence or any(len(k) < 32 for k in evidence.values()):
+                raise ValueError
+            self._fernet = MultiFernet([Fernet(k) for k in encryption])
+        except ValueError:
+            raise LedgerBroken("the keys of the ledger are not keys", do=_PUT_BACK) from None
+
+    def __repr__(self) -> str:
+        return f"Keyring({len(self._encryption)} encryption keys, {len(self._evidence)} evidence keys)"
+
+    @classmethod
+    def fresh(cls, path: Path | None = None) -> Keyring:
+        """New keys. Nothing is written."""
+        return cls([Fernet.generate_key().decode()], {"e1": secrets.token_bytes(32)}, path=path)
+
+    @classmethod
+    def parse(cls, text: str, *, path: Path | None = None) -> Keyring:
+        """Read keys from JSON; LedgerBroken where it is not a keyring."""
+        try:
+            found = json.loads(text)
+            evidence = {str(one["id"]): bytes.fromhex(one["key"]) for one in found["evidence"]}
+            encryption = [str(k) for k in found["encryption"]]
+        except (ValueError, KeyError, TypeError):
+            raise LedgerBroken("the keys of the ledger cannot be read", do=_PUT_BACK) from None
+        return cls(encryption, evidence, path=path)
+
+    @classmethod
+    def at(cls, path: Path, *, create: bool) -> Keyring:
+        """The keys in a file of mode 0600; made at first use where `create` allows."""
+        if create and not path.exists():
+            cls.fresh(path).save(new=True)
+        try:
+            return cls.parse(path.read_text(encoding="utf-8"), path=path)
+        except OSError:
+            raise LedgerBroken("the key file of this ledger is not there", where=path.name, do=_PUT_BACK) from None
+
+    @classmethod
+    def find(cls, beside: Path | None, *, create: bool) -> Keyring:
+        """The keys that the environment gives; else those in the file beside the ledger."""
+        given = os.environ.get(VARIABLE, "")
+        if given.lstrip().startswith("{"):
+            return cls.parse(given)
+        if given:
+            return cls.at(Path(given), create=create)
+        if beside is None:
+            raise LedgerBroken(
+                "this ledger has no file of its own to keep its keys beside",
+                do=f"name a key file in {VARIABLE} (it is made at first use)",
+            )
+        return cls.at(beside, create=create)
+
+    def save(self, *, new: bool = False) -> None:
+        """Write the keys whole or not at all. `new`: never over a file that another process made meanwhile."""
+        if self.path is None:
+            raise Refused(
+                f"these keys were given in {VARIABLE}, not in a file",
+                do=f"put the new key first in {VARIABLE} yourself, keep the old ones behind it, and rotate again",
+            )
+        wording = {
+            "encryption": self._encryption,
+            "evidence": [{"id": name, "key": key.hex()} for name, key in self._evidence.items()],
+        }
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            json.dump(wording, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            if new:
+                os.link(draft, self.path)
+            else:
+                draft.replace(self.path)
+        except FileExistsError:
+            pass  # another process made the keys a moment ago: those count
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def encrypt(self, data: bytes, *, of: str) -> bytes:
+        """Encrypt for one place only; it opens nowhere else."""
+        return self._fernet.encrypt(of.encode() + b"\x00" + zlib.compress(data, 6))
+
+    def decrypt(self, token: bytes, *, of: str) -> bytes:
+        """What `encrypt` was given for this place. LedgerBroken: wrong key, damaged, or moved from elsewhere."""
+        try:
+            place, _, data = self._fernet.decrypt(token).partition(b"\x00")
+        except InvalidToken:
+            raise LedgerBroken("an encrypted column does not open with these keys", where=of, do=_PUT_BACK) from None
+        if place != of.encode():
+            raise LedgerBroken(
+                "an encrypted value stands where it was not put",
+                where=of,
+                do="somebody changed the ledger by hand: restore it from a backup and tell the DPO",
+            )
+        return zlib.decompress(data)
+
+    def renew(self, token: bytes, *, of: str) -> bytes:
+        """The same value under the newest key."""
+        try:
+            return self._fernet.rotate(token)
+        except InvalidToken:
+            raise LedgerBroken("an encrypted column does not open with these keys", where=of, do=_PUT_BACK) from None
+
+    def mint(self) -> None:
+        """Put a new encryption key first, on file before it is used. Refused where the keys are not in a file."""
+        before = self._encryption
+        self._encryption = [Fernet.generate_key().decode(), *before]
+        try:
+            self.save()
+        except Refused:
+            self._encryption = before
+            raise
+        self._fernet = MultiFernet([Fernet(k) for k in self._encryption])
+
+    def forget_old(self) -> None:
+        """Keep only the newest encryption key. What is still encrypted with an older one is lost."""
+        self._encryption = self._encryption[:1]
+        self.save()
+        self._fernet = MultiFernet([Fernet(k) for k in self._encryption])
+
+    @property
+    def evidence_ids(self) -> tuple[str, ...]:
+        """The ids of the evidence keys, newest first."""
+        return tuple(self._evidence)
+
+    def evidence_key(self, name: str) -> bytes:
+        """The evidence key of this id; LedgerBroken where it is not on the ring."""
+        if name not in self._evidence:
+            raise LedgerBroken(f"evidence key {name!r} is not among the keys of this ledger", do=_PUT_BACK)
+        return self._evidence[name]
+
+    def seal(self, *parts: object) -> str:
+        """A mark that only this keyring can set: a row that somebody adds or alters by hand has no valid one."""
+        return self._seal(self.evidence_ids[0], parts)
+
+    def is_sealed(self, seal: str, *parts: object) -> bool:
+        """Whether `seal` was set by this keyring over exactly these parts."""
+        name = seal.partition(":")[0]
+        return name in self._evidence and hmac.compare_digest(seal, self._seal(name, parts))
+
+    def _seal(self, name: str, parts: tuple[object, ...]) -> str:
+        text = json.dumps([None if p is None else str(p) for p in parts], separators=(",", ":"))
+        mark = hashlib.blake2b(text.encode(), key=self._evidence[name], digest_size=32, person=b"termijn seal")
+        return f"{name}:{mark.hexdigest()}"

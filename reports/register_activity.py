@@ -1,0 +1,95 @@
+"""How one activity of the register reads: article 30 AVG in plain Dutch, one line per fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from domain.activity import EEA, Activity, AtExpiry, Certainty, Party, Role, TermBlock
+from domain.register import Register
+from reports.dutch import counting, country, day, period
+
+ROLES = {Role.CONTROLLER: "verwerkingsverantwoordelijke", Role.PROCESSOR: "verwerker"}
+AFTERWARDS = {
+    AtExpiry.DESTROY: "vernietigen",
+    AtExpiry.ANONYMISE: "anoniem maken",
+    AtExpiry.STRIP: "alleen de kortlopende velden wissen",
+    AtExpiry.RETURN: "teruggeven aan de praktijk",
+    AtExpiry.PROPOSE: "voorleggen aan de praktijk; 12Care vernietigt pas na haar opdracht",
+}
+HOW_SURE = {
+    Certainty.CERTAIN: "zeker",
+    Certainty.LIKELY: "waarschijnlijk",
+    Certainty.UNSURE: "onzeker, de FG kiest",
+}
+
+
+def kept(block: TermBlock) -> str:
+    """'ten minste 20 jaar', 'hoogstens 4 weken', or both."""
+    if block.minimum is not None and block.minimum == block.maximum:
+        return f"precies {period(str(block.minimum))}"
+    least = "" if block.minimum is None else f"ten minste {period(str(block.minimum))}"
+    most = "" if block.maximum is None else f"hoogstens {period(str(block.maximum))}"
+    return " en ".join(filter(None, (least, most)))
+
+
+def activity_lines(register: Register, name: str, as_of: date) -> Iterator[str]:
+    """One activity in Markdown, with all its terms: the one in force on `as_of`, those before it, and those to come."""
+    a = register.activities[name]
+    yield from (f"### {a.title}", "")
+    yield f"- **Kenmerk:** `{name}`"
+    yield f"- **Doel:** {a.purpose}"
+    yield f"- **Rol van 12Care:** {ROLES[a.role]}{f' voor {a.on_behalf_of}' if a.on_behalf_of else ''}"
+    yield from _listed("Grondslag", a.legal_ground)
+    yield from _listed("Betrokkenen", a.subjects)
+    yield from _listed("Gegevens", (d.item for d in a.data if not d.special))
+    yield from _listed("Bijzondere gegevens (art. 9 AVG)", (d.item for d in a.data if d.special))
+    yield f"- **Herkomst:** {a.source}"
+    yield from _listed("Ontvangers", map(_party, a.recipients), empty="geen")
+    yield from _listed(
+        "Verwerkers" if a.role is Role.CONTROLLER else "Subverwerkers", map(_party, a.processors), empty="geen"
+    )
+    yield f"- **Doorgifte buiten de EER:** {_transfers(a)}"
+    yield from _listed("Beveiliging", a.security)
+    yield f"- **Besluiten zonder mens:** {a.automated_decisions.lower()}"
+    where = [
+        f"{register.systems[s].title}: {register.systems[s].datasets[d].title or d}" for s, d in register.held_in(name)
+    ]
+    yield from _listed("Staat in", where, empty="geen systeem dat dit programma leest")
+    in_force = a.term_on(as_of)
+    for block in a.term:
+        yield from _term(block, in_force)
+    yield ""
+
+
+def _term(block: TermBlock, in_force: TermBlock | None) -> Iterator[str]:
+    standing = "Bewaartermijn"
+    if block is not in_force:
+        later = in_force is None or block.since > in_force.since
+        standing = f"Bewaartermijn vanaf {day(block.since)}" if later else "Eerdere bewaartermijn"
+    yield f"- **{standing}:** {kept(block)}"
+    yield f"    - Telt {counting(block.counting.value)} {block.counts_from}"
+    yield f"    - Daarna: {AFTERWARDS[block.at_expiry]}"
+    yield f"    - Artikel: {block.article}. Bron: {block.source} ({HOW_SURE[block.certainty]})"
+    yield f"    - Sinds {day(block.since)}; laatst nagekeken op {day(block.last_checked)}"
+    if block.choice is not None:
+        yield f"    - Toelichting: {block.choice}"
+
+
+def _party(party: Party) -> str:
+    return f"{party.name}: {party.why}"
+
+
+def _transfers(activity: Activity) -> str:
+    abroad = [p for p in (*activity.recipients, *activity.processors) if p.country not in EEA]
+    return "; ".join(f"{p.name} ({country(p.country)}, {p.safeguard})" for p in abroad) or "geen"
+
+
+def _listed(label: str, items: Iterable[str], *, empty: str = "") -> Iterator[str]:
+    """One item stands on the line of its label, more of them below it."""
+    given = list(items)
+    if len(given) > 1:
+        yield f"- **{label}:**"
+        yield from (f"    - {item}" for item in given)
+    elif given or empty:
+        yield f"- **{label}:** {given[0] if given else empty}"

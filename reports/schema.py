@@ -1,0 +1,160 @@
+"""What `data.json` looks like, as a JSON Schema (2020-12) made for one package: every column with its label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from domain.package import PackageContents, Part
+from reports.export_data import exported
+
+_TEXT = {"type": "string"}
+_DAY = {"type": "string", "format": "date"}
+_COUNT = {"type": "integer", "minimum": 0}
+
+
+def schema_json(contents: PackageContents) -> bytes:
+    """The schema of this package's `data.json`; needs nothing from outside the package to be read."""
+    by_system: dict[str, list[Part]] = {s.system: [] for s in contents.searched}
+    for part in contents.parts:
+        by_system.setdefault(part.system, []).append(part)
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Persoonsgegevens uit één verzoek" if contents.language == "nl" else "Personal data of one request",
+        **_object(
+            {
+                "$schema": _TEXT,
+                "case": {"const": contents.case},
+                "request": _TEXT,
+                "received_on": _DAY,
+                "as_of": _DAY,
+                "language": {"enum": ["nl", "en"]},
+                "organisation": {"type": "object"},
+                "activities": {"type": "object", "additionalProperties": _activity()},
+                "systems": _object({name: _system(parts) for name, parts in by_system.items()}),
+                "withheld": _list(
+                    _object(
+                        {**dict.fromkeys(("system", "dataset", "what", "because", "article"), _TEXT), "values": _COUNT}
+                    )
+                ),
+                "destroyed_before": _list(_object({"what": _TEXT, "records": _COUNT})),
+            }
+        ),
+    }
+    return orjson.dumps(schema, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    """An object that has exactly these properties."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": sorted(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _activity() -> dict[str, Any]:
+    party = _object({**dict.fromkeys(("name", "why", "country"), _TEXT), "safeguard": {"type": ["string", "null"]}})
+    return _object(
+        {
+            **dict.fromkeys(("title", "purpose", "source", "automated_decisions"), _TEXT),
+            "role": {"enum": ["controller", "processor"]},
+            "on_behalf_of": {"type": ["string", "null"]},
+            "legal_ground": _list(_TEXT),
+            "categories": _list(_object({"item": _TEXT, "category": _TEXT, "special": {"type": "boolean"}})),
+            "recipients": _list(party),
+            "processors": _list(party),
+            "term": {"type": ["object", "null"]},
+        }
+    )
+
+
+def _system(parts: list[Part]) -> dict[str, Any]:
+    datasets: dict[str, Any] = {"type": "array", "maxItems": 0}
+    if parts:
+        datasets = {
+            "type": "array",
+            "prefixItems": [_dataset(p) for p in parts],
+            "items": False,
+            "minItems": len(parts),
+        }
+    outcome = {"enum": ["answered", "nothing found", "not searched"]}
+    return _object({"title": _TEXT, "outcome": outcome, "rows": _COUNT, "reason": _TEXT, "datasets": datasets})
+
+
+def _dataset(part: Part) -> dict[str, Any]:
+    columns = exported(part)
+    record = _object(
+        {
+            "key": _TEXT,
+            "kept_until": {"type": ["string", "null"], "format": "date"},
+            "kept_because": _TEXT,
+            "soft_deleted": {"type": "boolean"},
+            "values": _object({n: {"title": c.label, **_kind(n, part)} for n, c in columns.items()}),
+        }
+    )
+    column = _object({"column": _TEXT, "label": _TEXT, "category": {"type": ["string", "null"]}})
+    return _object(
+        {
+            "dataset": {"const": part.dataset},
+            "title": _TEXT,
+            "activity": _TEXT,
+            "controller": _TEXT,
+            "columns": _list(column),
+            "records": {**_list(record), "minItems": len(part.records), "maxItems": len(part.records)},
+        }
+    )
+
+
+def _kind(name: str, part: Part) -> dict[str, Any]:
+    """What the values of one column are, from the values there are; mixed columns say all their kinds."""
+    kinds, formats = {"null"}, set()
+    for record in part.records:
+        kind, form = _type_of(record.values.get(name))
+        kinds.add(kind)
+        if kind != "null":
+            formats.add(form)
+    only = formats.pop() if len(formats) == 1 else ""
+    known: dict[str, dict[str, str]] = {
+        "date": {"format": "date"},
+        "date-time": {"format": "date-time"},
+        "decimal": {"pattern": r"^-?\d+(\.\d+)?$"},
+        "base64": {"contentEncoding": "base64"},
+    }
+    return {"type": sorted(kinds), **known.get(only, {})}
+
+
+def _type_of(value: Any) -> tuple[str, str]:
+    match value:
+        case None:
+            return "null", ""
+        case bool():
+            found = "boolean", ""
+        case int() if abs(value) <= 2**53:
+            found = "integer", ""
+        case float() if abs(value) < float("inf"):
+            found = "number", ""
+        case Mapping():
+            found = "object", ""
+        case list() | tuple() | set() | frozenset():
+            found = "array", ""
+        case datetime():
+            found = "string", "date-time" if value.tzinfo is not None else "moment"
+        case date():
+            found = "string", "date"
+        case Decimal():
+            found = "string", "decimal" if value.is_finite() else ""
+        case bytes() | bytearray() | memoryview():
+            found = "string", "base64"
+        case _:
+            found = "string", ""
+    return found

@@ -1,0 +1,68 @@
+"""What one task needs at hand: the register, the ledger, and a door to each system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from domain.register import Register
+from domain.system import System
+from domain.trouble import NotFound
+from register.loader import load_register
+from tasks.clock import now
+from tasks.settings import Settings, read_settings, secret
+
+if TYPE_CHECKING:
+    from ledger.open import Ledger
+
+    from connectors.port import Connector
+
+SQLITE_FILE = "sqlite:///"
+
+
+def open_register() -> Register:
+    """The register that this process works by. Raises RegisterInvalid with every error at once."""
+    return load_register(read_settings().register_dir)
+
+
+class Office:
+    """An open office: close it after use. It is handed to tasks whole, and no workflow engine looks inside."""
+
+    def __init__(self, settings: Settings, register: Register, ledger: Ledger) -> None:
+        self.settings, self.register, self.ledger = settings, register, ledger
+
+    def system(self, name: str) -> System:
+        """A system of the register by its id. Raises NotFound with the known ones."""
+        found = self.register.systems.get(name)
+        if found is None:
+            known = ", ".join(sorted(self.register.systems))
+            raise NotFound(f"the register knows no system {name!r}", do=f"choose one of: {known}")
+        return found
+
+    @contextmanager
+    def connected(self, name: str) -> Iterator[Connector]:
+        """An open connection to a system, given back at the end. Raises SourceUnreadable."""
+        from connectors.open import open_connector
+
+        connector = open_connector(self.system(name), secret=secret)
+        try:
+            yield connector
+        finally:
+            connector.close()
+
+
+@contextmanager
+def open_office() -> Iterator[Office]:
+    """Open the office by this process's settings, and close it again."""
+    from ledger.open import open_ledger
+
+    settings = read_settings()
+    if settings.ledger.startswith(SQLITE_FILE):
+        Path(settings.ledger.removeprefix(SQLITE_FILE)).parent.mkdir(parents=True, exist_ok=True)
+    ledger = open_ledger(settings.ledger, clock=now)
+    try:
+        yield Office(settings, open_register(), ledger)
+    finally:
+        ledger.close()
