@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from typing import Annotated
 
@@ -54,6 +55,7 @@ def clock(
 
 def deadlines(as_of: Day = None, as_json: Json = False) -> None:
     """List every open request by what presses most. Sends nothing; `flows/watch_deadlines` escalates."""
+    os.environ["TERMIJN_SKIN"] = "plain"  # looking needs no server
     from tasks.deadlines import morning_list
 
     morning = morning_list(day_of(as_of))

@@ -59,7 +59,8 @@ def settings(
         Path | None, typer.Option("--env-file", metavar="FILE", help="A file with the secrets, NAME=value.")
     ] = None,
 ) -> None:
-    """Turn the global options into the settings that tasks and flows read."""
+    """Turn the global options into the settings that tasks and flows read; without a server, no Prefect at all."""
+    os.environ.setdefault("TERMIJN_SKIN", "prefect" if "PREFECT_API_URL" in os.environ else "plain")
     if register_dir is not None:
         os.environ["TERMIJN_REGISTER_DIR"] = str(register_dir)
     if ledger_url is not None:

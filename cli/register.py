@@ -18,10 +18,9 @@ def check(
     live: Annotated[bool, typer.Option("--live", help="Also hold every system's live schema against it.")] = False,
 ) -> None:
     """Load the register and say what is wrong with it, all errors of all files at once."""
-    from tasks.office import open_register
-
     from register.loader import stale_terms
     from tasks.clock import today
+    from tasks.office import open_register
 
     read = open_register()
     say(f"{len(read.activities)} activities, {len(read.systems)} systems, register {read.digest[:12]}: valid")
@@ -49,9 +48,8 @@ def report(
 ) -> None:
     """Print the article 30 report, made from the register."""
     from reports.register_report import register_json, register_markdown
-    from tasks.office import open_register
-
     from tasks.clock import today
+    from tasks.office import open_register
 
     read = open_register()
     if as_json:

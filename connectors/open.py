@@ -13,11 +13,11 @@ def open_connector(system: System, *, secret: Callable[[str], str]) -> Connector
     """Open a system. `secret` turns a name of the register (`env:HR_URL`) into its value, which nobody prints."""
     url = secret(system.url)
     if system.connector == "sql":
-        from connectors.sql import SqlConnector  # noqa: PLC0415  SQLAlchemy costs half a second
+        from connectors.sql import SqlConnector
 
         return SqlConnector(system, url)
     if system.connector == "rest":
-        from connectors.rest import RestConnector  # noqa: PLC0415  httpx is for those who need it
+        from connectors.rest import RestConnector
 
         return RestConnector(system, url, "" if system.token is None else secret(system.token))
     if url:
@@ -26,6 +26,6 @@ def open_connector(system: System, *, secret: Callable[[str], str]) -> Connector
             where=system.id,
             do=f"leave {system.url} empty, or name the real connector in the register",
         )
-    from connectors.in_memory import InMemoryConnector  # noqa: PLC0415
+    from connectors.in_memory import InMemoryConnector
 
     return InMemoryConnector(system, {})

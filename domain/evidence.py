@@ -18,7 +18,7 @@ from stdnum.nl import bsn
 from domain.keys import Key, key_text
 
 #: What may stand in the facts of an entry.
-Fact = str | int | bool | list["Fact"] | None
+Fact = str | int | bool | Sequence["Fact"] | None
 #: The length in bytes of one leaf.
 LEAF = 32
 #: What stands before the first event.
@@ -61,7 +61,7 @@ def _texts(fact: Fact) -> Iterator[str]:
     match fact:
         case str():
             yield fact
-        case list():
+        case list() | tuple():
             for part in fact:
                 yield from _texts(part)
         case None | bool() | int():

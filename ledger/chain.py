@@ -82,7 +82,7 @@ class Chain:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one moment of the ledger (SQLite) or what is committed (PostgreSQL)."""
+        """A connection that sees one moment of the ledger, whatever is written meanwhile."""
         with self._open(writes=False) as connection:
             yield connection
 
@@ -90,6 +90,8 @@ class Chain:
     def _open(self, *, writes: bool) -> Iterator[Connection]:
         try:
             with self.engine.connect().execution_options(termijn_writes=writes) as connection:
+                if not writes and self.engine.dialect.name == "postgresql":
+                    connection.execution_options(isolation_level="REPEATABLE READ")
                 yield connection
         except OperationalError as trouble:
             raise LedgerBroken(

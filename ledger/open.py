@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, insert, select, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from domain.evidence import Entry, Head
 from domain.trouble import LedgerBroken, NotFound, Refused
@@ -22,6 +18,7 @@ from ledger.approvals import Approvals
 from ledger.batches import Batches
 from ledger.cases import Cases
 from ledger.chain import Chain
+from ledger.engine import make_engine, make_file, read_address
 from ledger.escalations import Escalations
 from ledger.holds import Holds
 from ledger.leases import Leases
@@ -34,8 +31,6 @@ from ledger.secrets import Keyring
 from ledger.switch import StopSwitch
 from ledger.verify import Verification, verify
 
-#: How long a writer waits for another, in milliseconds.
-PATIENCE = 30_000
 #: Any number that no other program uses as its advisory lock in this database.
 _MIGRATING = 7_265_164
 _PROOF = b"these keys are the keys of this ledger"
@@ -102,11 +97,11 @@ def open_ledger(
     `<ledger>.keys`. Raises NotFound (no ledger, and not to be made), Refused (another program's database),
     LedgerBroken (wrong or missing keys, newer ledger, no answer).
     """
-    address = _address(url)
+    address = read_address(url)
     file = Path(address.database or "") if address.get_backend_name() == "sqlite" else None
     if file is not None:
-        _make_file(file, create=create)
-    engine = _engine(address)
+        make_file(file, create=create)
+    engine = make_engine(address)
     with ExitStack() as undo:
         undo.callback(engine.dispose)
         try:
@@ -136,49 +131,6 @@ def _prepare(engine: Engine, file: Path | None, keyring: Keyring | None, *, crea
     return keyring
 
 
-def _address(url: str) -> URL:
-    try:
-        address = make_url(url)
-    except ArgumentError:
-        raise Refused("this is no address of a ledger", do="write sqlite:///path/ledger.db or postgresql://…") from None
-    backend = address.get_backend_name()
-    if backend not in ("sqlite", "postgresql") or (backend == "sqlite" and address.database in (None, "", ":memory:")):
-        raise Refused("a ledger is kept in a SQLite file or in PostgreSQL", do="write sqlite:///path/ledger.db")
-    return address.set(drivername="postgresql+psycopg") if backend == "postgresql" else address
-
-
-def _make_file(file: Path, *, create: bool) -> None:
-    """The file is ours alone from its first byte."""
-    if file.exists():
-        return
-    if not create:
-        raise NotFound("there is no ledger here", where=file.name, do="look at the address given as --ledger")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _engine(address: URL) -> Engine:
-    if address.get_backend_name() == "postgresql":
-        return create_engine(address, hide_parameters=True, pool_pre_ping=True)
-    engine = create_engine(address, hide_parameters=True, connect_args={"timeout": PATIENCE / 1000})
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _set_up_sqlite(raw: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-    """SQLite as a ledger needs it: crash-safe, and what is dropped (the keys of a batch) is overwritten."""
-    raw.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-        raw.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes the lock before it reads, so that what it read is still so when it writes."""
-    writes = connection.get_execution_options().get("termijn_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 def _version(connection: Connection) -> str | None:
     """The migration this database is at; None where it is empty. Refused where it is another program's."""
     tables = set(inspect(connection).get_table_names())
@@ -191,7 +143,7 @@ def _version(connection: Connection) -> str | None:
 
 def _bring_up_to_date(engine: Engine, keyring: Keyring) -> None:
     """Migrate under a lock, in one transaction with the first rows; whoever comes second finds it done."""
-    from ledger.migrations.run import upgrade  # noqa: PLC0415 (Alembic costs 0.1 s; only a new or old ledger needs it)
+    from ledger.migrations.run import upgrade  # here: Alembic costs 0.1 s, and only a new or old ledger needs it
 
     with engine.connect().execution_options(termijn_writes=True) as connection:
         if engine.dialect.name == "postgresql":

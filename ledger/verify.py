@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
-from domain.evidence import LEAF, Event, Fault, Head, check_chain, cut, merkle_root
+from domain.evidence import Event, Fault, Head, check_chain, cut, merkle_root
 from ledger import schema
 from ledger.chain import Chain, stream_events
 from ledger.schema import approvals, batch_keys, batches, cases, events, holds, requests
@@ -16,7 +17,6 @@ from ledger.seals import is_sealed
 
 #: So many faults say enough; the rest is cut.
 MOST_FAULTS = 100
-_SEALED = (approvals, requests, holds, cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,73 +32,82 @@ class Verification:
     problems: tuple[Fault, ...]
 
 
+@dataclass(slots=True)
+class _Told:
+    """What the events themselves tell, gathered while the chain is walked: rows that must therefore exist."""
+
+    roots: dict[str, tuple[int, str]] = field(default_factory=dict)
+    rows: set[tuple[str, str]] = field(default_factory=set)
+
+    def note(self, event: Event) -> None:
+        try:
+            record = dict(json.loads(event.body)["record"])
+        except (ValueError, KeyError, TypeError):
+            return  # somebody changed it: `check_chain` tells
+        if "root" in record:
+            self.roots[event.subject] = (event.seq, record["root"])
+        self.rows.update((name, str(record[name])) for name in ("hold", "case") if name in record)
+
+
 def verify(chain: Chain, *, anchor: Head | None = None) -> Verification:
     """Check everything, streaming. `anchor`: a head that was kept elsewhere and must still be in the chain."""
     with chain.read() as connection:
         row = connection.execute(select(schema.head)).one_or_none()
         head = Head() if row is None else Head(row.seq, row.hash)
-        problems: list[Fault] = []
-        if row is None or not chain.keyring.is_sealed(row.seal, "head", row.seq, row.hash):
-            problems.append(Fault(0, "the head of the chain was changed by hand, or belongs to other keys"))
-        for fault in (*_chain_faults(connection, head, anchor), *_batch_faults(connection), *_row_faults(chain)):
-            problems.append(fault)
-            if len(problems) >= MOST_FAULTS:
-                break
-        closed = batches.c.closed_at.is_not(None)
-        counted = connection.execute(
-            select(func.count(), func.coalesce(func.sum(batches.c.records), 0)).where(closed)
-        ).one()
-        number = connection.scalar(select(func.count()).select_from(events)) or 0
-    bad = [f.seq for f in problems if f.seq]
-    first = min(bad) if bad else None
-    return Verification(not problems, number, counted[0], int(counted[1]), head, first, tuple(problems))
+        sealed = row is not None and chain.keyring.is_sealed(row.seal, "head", row.seq, row.hash)
+        told = _Told()
+        every = itertools.chain(
+            () if sealed else (Fault(0, "the head of the chain was changed by hand, or belongs to other keys"),),
+            _chain_faults(connection, head, anchor, told),
+            _batch_faults(connection, told),
+            _row_faults(connection, chain, told),
+        )
+        problems = tuple(itertools.islice(every, MOST_FAULTS))
+        closed = select(func.count(), func.coalesce(func.sum(batches.c.records), 0)).where(batches.c.root.is_not(None))
+        number, records = connection.execute(closed).one()
+        length = connection.scalar(select(func.count()).select_from(events)) or 0
+    first = min((f.seq for f in problems if f.seq), default=None)
+    return Verification(not problems, length, number, int(records), head, first, problems)
 
 
-def _chain_faults(connection: Connection, head: Head, anchor: Head | None) -> Iterator[Fault]:
-    query = select(events).order_by(events.c.seq)
-    seen = [] if anchor is None or anchor.seq == 0 else [anchor]
+def _chain_faults(connection: Connection, head: Head, anchor: Head | None, told: _Told) -> Iterator[Fault]:
+    found = anchor is None or anchor.seq == 0
 
-    def watched() -> Iterator[Event]:
-        for event in stream_events(connection, query):
-            if seen and (event.seq, event.hash) == (seen[0].seq, seen[0].hash):
-                seen.clear()
+    def walked() -> Iterator[Event]:
+        nonlocal found
+        for event in stream_events(connection, select(events).order_by(events.c.seq)):
+            found = found or (anchor is not None and (event.seq, event.hash) == (anchor.seq, anchor.hash))
+            told.note(event)
             yield event
 
-    yield from check_chain(watched(), head)
-    if seen:
-        yield Fault(seen[0].seq, f"event {seen[0].seq} is not the one that was kept elsewhere")
+    yield from check_chain(walked(), head)
+    if not found and anchor is not None:
+        yield Fault(anchor.seq, f"event {anchor.seq} is not the one that was kept elsewhere")
 
 
-def _batch_faults(connection: Connection) -> Iterator[Fault]:
+def _batch_faults(connection: Connection, told: _Told) -> Iterator[Fault]:
     """Every closed batch: its leaves give its root, its event tells the same, and no key is left."""
-    told = connection.execute(
-        select(events.c.subject, events.c.seq, events.c.body).where(
-            events.c.body.contains('"destroyed":[', autoescape=True)
-        )
-    )
-    for batch, seq, body in told.all():
-        record = json.loads(body).get("record", {})
-        row = connection.execute(select(batches).where(batches.c.id == batch)).one_or_none()
-        if row is None or row.event != seq or row.root != record.get("root"):
-            yield Fault(seq, f"batch {batch} is not as event {seq} tells")
-    for row in connection.execute(select(batches).where(batches.c.closed_at.is_not(None)).order_by(batches.c.id)).all():
-        blobs = connection.execute(
-            select(schema.leaves.c.blob).where(schema.leaves.c.batch == row.id).order_by(schema.leaves.c.dataset)
-        ).all()
-        leaves = [one for (blob,) in blobs for one in cut(blob)]
-        whole = all(len(one) == LEAF for one in leaves) and len(leaves) == row.records
-        if not whole or merkle_root(leaves).hex() != row.root:
+    blobs = select(schema.leaves.c.blob).order_by(schema.leaves.c.dataset)
+    rows = connection.execute(select(batches).where(batches.c.closed_at.is_not(None)).order_by(batches.c.id)).all()
+    for row in rows:
+        of_batch = connection.scalars(blobs.where(schema.leaves.c.batch == row.id)).all()
+        leaves = [one for blob in of_batch for one in cut(blob)]
+        if len(leaves) != row.records or merkle_root(leaves).hex() != row.root:
             yield Fault(row.event, f"the leaves of batch {row.id} do not give its Merkle root")
         if connection.scalar(select(func.count()).where(batch_keys.c.batch == row.id)):
             yield Fault(row.event, f"batch {row.id} is closed and still holds keys")
-        where = select(events.c.subject).where(events.c.seq == row.event)
-        if connection.scalar(where) != row.id:
-            yield Fault(row.event or 0, f"batch {row.id} is closed and no event tells so")
+        if told.roots.pop(row.id, None) != (row.event, row.root):
+            yield Fault(row.event, f"batch {row.id} is not as event {row.event} tells")
+    for batch, (seq, _) in told.roots.items():
+        yield Fault(seq, f"event {seq} closed batch {batch}, and it is not there or not closed")
 
 
-def _row_faults(chain: Chain) -> Iterator[Fault]:
-    with chain.read() as connection:
-        for table in _SEALED:
-            for row in connection.execute(select(table)).all():
-                if not is_sealed(chain.keyring, table, row):
-                    yield Fault(0, f"a row of {table.name} was not written by the ledger: {row[0]}")
+def _row_faults(connection: Connection, chain: Chain, told: _Told) -> Iterator[Fault]:
+    """Rows that open doors: each as the ledger wrote it, and none of those that the events tell of is gone."""
+    for table in (approvals, requests, holds, cases):
+        for row in connection.execute(select(table)).all():
+            told.rows.discard((table.name.removesuffix("s"), str(row[0])))
+            if not is_sealed(chain.keyring, table, row):
+                yield Fault(0, f"a row of {table.name} was not written by the ledger: {row[0]}")
+    for name, lost in sorted(told.rows):
+        yield Fault(0, f"the events tell of {name} {lost}, and it is not there")

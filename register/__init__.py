@@ -1,0 +1,1 @@
+"""The declared register of processing (verwerkingsregister) of 12Care, and how it is loaded."""

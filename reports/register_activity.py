@@ -9,6 +9,8 @@ from domain.activity import EEA, Activity, AtExpiry, Certainty, Party, Role, Ter
 from domain.register import Register
 from reports.dutch import counting, country, day, period
 
+#: How a register file marks a party whose name and country only 12Care knows.
+TO_FILL_IN = "12Care vult"
 ROLES = {Role.CONTROLLER: "verwerkingsverantwoordelijke", Role.PROCESSOR: "verwerker"}
 AFTERWARDS = {
     AtExpiry.DESTROY: "vernietigen",
@@ -22,6 +24,16 @@ HOW_SURE = {
     Certainty.LIKELY: "waarschijnlijk",
     Certainty.UNSURE: "onzeker, de FG kiest",
 }
+
+
+def parties(activity: Activity) -> tuple[Party, ...]:
+    """Everyone who gets this data: recipients, then processors."""
+    return (*activity.recipients, *activity.processors)
+
+
+def open_parties(activity: Activity) -> list[str]:
+    """The parties that the register knows by their part only: 12Care has yet to fill in who they are."""
+    return [p.name.split(" (")[0] for p in parties(activity) if TO_FILL_IN in p.name + p.why]
 
 
 def kept(block: TermBlock) -> str:
@@ -41,16 +53,16 @@ def activity_lines(register: Register, name: str, as_of: date) -> Iterator[str]:
     yield f"- **Doel:** {a.purpose}"
     yield f"- **Rol van 12Care:** {ROLES[a.role]}{f' voor {a.on_behalf_of}' if a.on_behalf_of else ''}"
     yield from _listed("Grondslag", a.legal_ground)
-    yield from _listed("Betrokkenen", a.subjects)
-    yield from _listed("Gegevens", (d.item for d in a.data if not d.special))
-    yield from _listed("Bijzondere gegevens (art. 9 AVG)", (d.item for d in a.data if d.special))
+    yield from _in_one_line("Betrokkenen", a.subjects)
+    yield from _in_one_line("Gegevens", (d.item for d in a.data if not d.special))
+    yield from _in_one_line("Bijzondere gegevens (art. 9 AVG)", (d.item for d in a.data if d.special))
     yield f"- **Herkomst:** {a.source}"
     yield from _listed("Ontvangers", map(_party, a.recipients), empty="geen")
     yield from _listed(
         "Verwerkers" if a.role is Role.CONTROLLER else "Subverwerkers", map(_party, a.processors), empty="geen"
     )
     yield f"- **Doorgifte buiten de EER:** {_transfers(a)}"
-    yield from _listed("Beveiliging", a.security)
+    yield from _in_one_line("Beveiliging", a.security)
     yield f"- **Besluiten zonder mens:** {a.automated_decisions.lower()}"
     where = [
         f"{register.systems[s].title}: {register.systems[s].datasets[d].title or d}" for s, d in register.held_in(name)
@@ -81,8 +93,17 @@ def _party(party: Party) -> str:
 
 
 def _transfers(activity: Activity) -> str:
-    abroad = [p for p in (*activity.recipients, *activity.processors) if p.country not in EEA]
-    return "; ".join(f"{p.name} ({country(p.country)}, {p.safeguard})" for p in abroad) or "geen"
+    abroad = [p for p in parties(activity) if p.country not in EEA]
+    said = "; ".join(f"{p.name} ({country(p.country)}, {p.safeguard})" for p in abroad) or "geen vastgelegd"
+    return (
+        f"{said} (12Care bevestigt nog het land van wie hierboven geen naam heeft)" if open_parties(activity) else said
+    )
+
+
+def _in_one_line(label: str, items: Iterable[str]) -> Iterator[str]:
+    said = "; ".join(items)
+    if said:
+        yield f"- **{label}:** {said}"
 
 
 def _listed(label: str, items: Iterable[str], *, empty: str = "") -> Iterator[str]:

@@ -10,7 +10,7 @@ import orjson
 from domain.activity import Certainty, Role
 from domain.register import Register, stale_terms
 from reports.dutch import day
-from reports.register_activity import HOW_SURE, ROLES, activity_lines, kept
+from reports.register_activity import HOW_SURE, ROLES, activity_lines, kept, open_parties
 
 _HOW_TO_READ = """\
 - Een **bewaarplicht** zegt hoe lang gegevens ten minste blijven, een **wistermijn** na hoe lang zij uiterlijk weg \
@@ -58,11 +58,12 @@ def register_markdown(register: Register, as_of: date) -> str:
         *("## In één oogopslag", ""),
         *_overview(register, as_of),
         *_to_sign(register, as_of),
+        *_to_fill_in(register),
         *("## Waarover 12Care zelf beslist (art. 30 lid 1)", ""),
         *(line for name in by_role[Role.CONTROLLER] for line in activity_lines(register, name, as_of)),
         *("## Wat 12Care voor praktijken verwerkt (art. 30 lid 2)", ""),
         *(line for name in by_role[Role.PROCESSOR] for line in activity_lines(register, name, as_of)),
-        *_systems(register),
+        *_systems(register, as_of),
         *("## Rechten van de betrokkene", "", _RIGHTS, ""),
         *_complaints(register),
         *_policy(register),
@@ -123,21 +124,40 @@ def _to_sign(register: Register, as_of: date) -> Iterator[str]:
         yield ""
 
 
-def _systems(register: Register) -> Iterator[str]:
-    if not register.systems:
+def _to_fill_in(register: Register) -> Iterator[str]:
+    """An honest register says what it does not know yet."""
+    wanted: dict[str, list[str]] = {}
+    for name in (*_of_role(register, Role.CONTROLLER), *_of_role(register, Role.PROCESSOR)):
+        for party in open_parties(register.activities[name]):
+            wanted.setdefault(party, []).append(register.activities[name].title)
+    if wanted:
+        yield from (
+            "## Wat 12Care nog invult",
+            "",
+            "Van deze partijen staan naam en land nog niet in het register.",
+            "",
+        )
+        yield from _table(("Partij", "Bij"), [(party, ", ".join(at)) for party, at in sorted(wanted.items())])
+
+
+def _systems(register: Register, as_of: date) -> Iterator[str]:
+    rules = register.rules_on(as_of)
+    if not rules:
         return
     yield from ("## In welke systemen de gegevens staan", "")
-    yield "Een nacht waarin meer weg zou gaan dan het plafond, vernietigt van die regel niets."
+    yield (
+        "De termijn begint op de laatste van de genoemde data. Staat in een dossier iets met een langere termijn,"
+        " dan blijft het dossier tot ook die om is. Zou er in één nacht meer weg gaan dan het plafond, in aantal"
+        " of in deel, dan vernietigt die regel die nacht niets."
+    )
     yield ""
     rows = []
-    for name in sorted(register.systems):
-        system = register.systems[name]
-        for dataset in system.roots():
-            starts = ", ".join(t.column for d in (dataset, *system.parts_of(dataset.name)) for t in d.triggers)
-            most = dataset.ceiling
-            ceiling = f"{most.records} dossiers of {100 * most.share:g} %" if most is not None else ""
-            activity = register.activities[str(dataset.activity)].title
-            rows.append((f"`{name}.{dataset.name}`", activity, starts or "zie onderdelen", ceiling))
+    for rule in rules:
+        own = [w for w in rule.watches if w.column is not None and w.activity == rule.activity.id]
+        starts = dict.fromkeys(f"`{w.dataset}.{w.column}`" for w in own)
+        most = rule.dataset.ceiling
+        ceiling = f"{most.records} of {100 * most.share:g} %" if most is not None else ""
+        rows.append((f"`{rule.name}`", rule.activity.title, ", ".join(starts), ceiling))
     yield from _table(("Regel", "Activiteit", "Begin van de termijn", "Plafond per nacht"), rows)
 
 

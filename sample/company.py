@@ -13,13 +13,15 @@ from sqlalchemy import URL, Connection, MetaData, create_engine, event, inspect,
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.trouble import Refused, SourceUnreadable
-from sample import Pointer, careweb, crm, hr, website
+from sample import Pointer, careweb_tables, crm, hr_tables, website
+from sample.careweb import fill_careweb
+from sample.hr import fill_hr
 from sample.people import Cast, Person, cast_people
 
 _Fill = Callable[..., Mapping[str, list[Pointer]]]
 _SYSTEMS: dict[str, tuple[MetaData, _Fill]] = {
-    "careweb": (careweb.TABLES, careweb.fill_careweb),
-    "hr": (hr.TABLES, hr.fill_hr),
+    "careweb": (careweb_tables.TABLES, fill_careweb),
+    "hr": (hr_tables.TABLES, fill_hr),
     "website": (website.TABLES, website.fill_website),
     "crm": (crm.TABLES, crm.fill_crm),
 }

@@ -140,7 +140,7 @@ class _Crm:
             row = self.book.add(
                 OWN_INVOICES, number=f"12C-{on.year}-{turn + 1:05d}", customer_name=f"Praktijk {who.surname}",
                 contact_name=who.name, email=who.email, iban=who.iban, invoiced_on=on, amount=amount,
-                paid_on=min(ago(on, days=-20), self.as_of), outstanding=0,
+                paid_on=on if turn < 2 else min(ago(on, days=-20), self.as_of), outstanding=0,
             )  # fmt: skip
             self.pair("own-invoices", "own_invoices", on, row)
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from sqlalchemy import Connection, Engine
 
-from sample.crm_tables import CrmTable, Record, Refuses
+from sample.crm_tables import CrmTable, Record, Refuses, begin_writing
 
 _MOST_PER_PAGE = 1000
 
@@ -26,6 +26,7 @@ class Faults(TypedDict, total=False):
     """How a service misbehaves, for tests."""
 
     fail_every: int  # every nth request is answered with `fail_status` and not carried out
+    fail_only: str  # of this method, where given
     fail_status: int  # 503 unless said otherwise
     retry_after: str  # what such an answer says in Retry-After: '1' unless said otherwise, '' for nothing
     lies: bool  # DELETE answers 204 and keeps the row
@@ -143,7 +144,8 @@ class _Request(BaseHTTPRequestHandler):
 
     def _one(self, connection: Connection, table: CrmTable, text: str, body: bytes) -> tuple[int, Any, dict[str, str]]:
         key = table.read_key(text)
-        connection.exec_driver_sql("BEGIN" if self.command == "GET" else "BEGIN IMMEDIATE")
+        if self.command != "GET":
+            begin_writing(connection)
         row = table.get(connection, key)
         if row is None:
             raise Refuses(404, "no such record")
@@ -178,7 +180,7 @@ class _Request(BaseHTTPRequestHandler):
         if deleted >= faults.get("cut_after_deletes", deleted + 1):
             raise HangUp
         every = faults.get("fail_every", 0)
-        if every and turn % every == 0:
+        if every and turn % every == 0 and faults.get("fail_only", self.command) == self.command:
             after = faults.get("retry_after", "1")
             raise Refuses(faults.get("fail_status", 503), "come back later", {"Retry-After": after} if after else {})
 

@@ -146,6 +146,12 @@ def open_file(db: Path) -> Engine:
     )
 
 
+def begin_writing(connection: Connection) -> None:
+    """Begin a transaction that will write; a sample does not wait for the disk."""
+    connection.exec_driver_sql("PRAGMA synchronous = OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def discover(engine: Engine) -> dict[str, CrmTable]:
     """All tables of the file. Raises ValueError where one has no primary key, so that a record has no address."""
     seen = inspect(engine)

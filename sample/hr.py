@@ -70,12 +70,15 @@ class _Hr:
                 left = ago(self.as_of, days=40 * (place - 11))
             who = cast.employee if turn == 30 else self.people.draw(youngest=22, oldest=66)
             hired = (left or self.as_of) - (self.as_of - ago(self.as_of, days=500 + 60 * place))
-            row = self.employ(who, hired, left, manager=None if turn < 22 else 21)
+            manager = None if turn < 22 else 1 if turn in (25, 26) else 21
+            row = self.employ(who, hired, left, manager=manager)
             if turn == 30:
                 self.mark("patient_and_employee", "staff", row)
             if turn == 5:
                 self.mark("leaver_with_payroll", "personnel_file", row)
                 self.mark("leaver_with_payroll", "staff", row)
+            if turn == 0:
+                self.mark("manager_who_left", "staff", row)
             if turn == 9:
                 self.mark("held", "personnel_file", row)
             if left and turn < 2:
@@ -98,7 +101,8 @@ class _Hr:
             gross = rng.randint(32_000, 88_000)
             self.book.add(
                 PAYROLL_YEAR, staff_id=row, year=year, gross=gross, wage_tax=round(gross * 0.34, 2),
-                net=round(gross * 0.66, 2), iban=who.iban, period_ended_on=date(year, 12, 31),
+                net=round(gross * 0.66, 2), iban=who.iban,
+                period_ended_on=min(date(year, 12, 31), left or as_of),
             )  # fmt: skip
         if left is None or left >= date(as_of.year - 6, 1, 1):
             statement = self.book.add(

@@ -8,6 +8,7 @@ type and the line it came from. That is the one broad catch of this program (doc
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections.abc import Callable
 from functools import wraps
@@ -83,7 +84,7 @@ def story(*, name: str, run_name: str, description: str) -> Callable[[Callable[P
 def tell(line: str) -> None:
     """Say one line of progress (counts and rules, never a person) where the operator looks."""
     if not under_prefect():
-        print(line, flush=True)
+        print(line, file=sys.stderr, flush=True)  # standard output is for what was asked
         return
     from prefect import get_run_logger
     from prefect.exceptions import MissingContextError
@@ -91,7 +92,7 @@ def tell(line: str) -> None:
     try:
         get_run_logger().info(line)
     except MissingContextError:
-        print(line, flush=True)
+        print(line, file=sys.stderr, flush=True)
 
 
 def _line_of(surprise: BaseException) -> str:

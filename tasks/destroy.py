@@ -15,6 +15,7 @@ from domain.evidence import Entry
 from domain.keys import Key, Keys
 from domain.night import BatchProof
 from domain.plan import RulePlan
+from domain.trouble import Refused, SourceUnreadable
 from ledger.leases import Lease
 from tasks.careful import tell
 from tasks.clock import today
@@ -37,24 +38,35 @@ class Outcome:
     stayed: Counter[str] = field(default_factory=Counter)
     not_confirmed: int = 0
     batches: list[BatchProof] = field(default_factory=list)
-    stopped: str | None = None
+    stopped: tuple[str, str] | None = None  # why it stopped half-way, and what to do
     total_after: int | None = None
 
 
 def destroy_dossiers(office: Office, connector: Connector, plan: RulePlan, *, lease: Lease) -> Outcome:
-    """Carry out one rule of a plan, batch by batch. Stops at the first batch that cannot be confirmed."""
-    rule, outcome = plan.rule, Outcome(plan.rule.name)
+    """Carry out one rule of a plan, batch by batch. Stops at the first batch that fails or cannot be confirmed.
+
+    Trouble half-way is a value: the other rules go on, the night ends red, and the next run finishes the batch.
+    """
+    outcome = Outcome(plan.rule.name)
+    try:
+        _destroy_batches(office, connector, plan, outcome, lease=lease)
+    except (Refused, SourceUnreadable) as trouble:
+        outcome.stopped = (trouble.what, trouble.do)
+    return outcome
+
+
+def _destroy_batches(office: Office, connector: Connector, plan: RulePlan, outcome: Outcome, *, lease: Lease) -> None:
+    rule = plan.rule
     to_go = plan.to_go
     for batch in to_go.batches(office.settings.batch):
         if office.ledger.switch.is_stopped():
-            outcome.stopped = "the stop switch is on"
+            outcome.stopped = ("the stop switch is on", "find out why; then `termijn go`, and run again")
             break
         lease = office.ledger.leases.renew_lease(lease, seconds=LEASE)
         _destroy_batch(office, connector, plan, batch, outcome)
         tell(f"{rule.name}: {outcome.destroyed} of {len(to_go)} destroyed and confirmed")
         if outcome.not_confirmed:
             break
-    return outcome
 
 
 def _destroy_batch(
@@ -63,6 +75,11 @@ def _destroy_batch(
     rule = plan.rule
     root = rule.dataset.name
     dossiers = connector.dossiers(rule.parts, batch)
+    there = tuple(dossiers.get(root, Keys()))
+    if len(there) < len(batch):  # a part of a dossier that another rule of tonight took along, with evidence
+        outcome.stayed["went with another dossier"] += len(batch) - len(there)
+    if not there:
+        return
     receipt = office.ledger.batches.announce(
         rule=rule.name,
         system=rule.system,
@@ -77,7 +94,7 @@ def _destroy_batch(
         return read_freeze(office, connector, [rule], plan.test.as_of).allowed(root, keys)
 
     went = connector.destroy(
-        plan.test, batch, allowed=allowed, announced=Announced(receipt.batch, rule.digest, receipt.dossiers)
+        plan.test, there, allowed=allowed, announced=Announced(receipt.batch, rule.digest, receipt.dossiers)
     )
     gone, left = confirm_gone(connector, went.rows)
     proof = _close(office, receipt.batch, gone)

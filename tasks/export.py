@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.cases import HANDS_OVER, Case, State, check_may_answer
-from domain.evidence import Entry
+from domain.evidence import Entry, Fact
 from domain.package import Addressee, Outcome, PackageContents, Searched
 from domain.trouble import Refused, SourceUnreadable
 from tasks.careful import careful, tell
@@ -142,7 +142,7 @@ def _seal(office: Office, search: Search, controller: str, gathered: Gathered) -
     file = f"{case.number}{'-tenant-' + controller if controller else ''}.zip"
     lay_down(office.settings.out / "packages" / file, sealed)
     sha256 = hashlib.sha256(sealed).hexdigest()
-    facts = {"file": file, "records": contents.records, "sha256": sha256}
+    facts: dict[str, Fact] = {"file": file, "records": contents.records, "sha256": sha256}
     office.ledger.packages.seal(
         case.number,
         file=file,

@@ -30,14 +30,15 @@ def read_freeze(office: Office, connector: Connector, rules: Sequence[RetentionR
     for hold in office.ledger.holds.list_active(as_of):
         reason = f"hold {hold.id}"
         if hold.scope == "person":
-            found = _of_person(connector, [Identifier(k, v) for k, v in hold.identifiers], {}, roots)
+            found = _of_person(connector, hold.identifiers, {}, roots)
         elif hold.system != system.id:
             continue
         elif hold.scope == "dataset":
             whole |= dict.fromkeys(_dossiers_with(connector, hold.dataset, roots), reason)
             continue
         else:
-            found = spread(connector, hold.dataset, Keys([connector.read_key(hold.dataset, hold.key)]), roots)
+            held = connector.read_key(hold.dataset, hold.key or "")
+            found = spread(connector, hold.dataset, Keys([held]), roots)
         for place in found:
             reasons.setdefault(place, reason)
     for request in open_requests(office):

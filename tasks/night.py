@@ -13,13 +13,14 @@ from domain.night import BatchProof, Night
 from domain.plan import Found, Freeze, PurgePlan, RulePlan, draw_up_plan
 from domain.register import Register
 from domain.rules import DueTest, compile_rules, due_test
-from domain.trouble import NotConfirmed, Refused, SourceUnreadable, TermijnError, Unreadable
+from domain.trouble import NotConfirmed, NotFound, Refused, SourceUnreadable, TermijnError, Unreadable
+from domain.why import Why, explain
 from ledger.leases import Lease
 from tasks.careful import careful, tell
 from tasks.clock import now, scheduled_day, today
 from tasks.destroy import BY, LEASE, Outcome, destroy_dossiers, finish_announced
 from tasks.facts import read_facts
-from tasks.freezes import read_freeze
+from tasks.freezes import read_freeze, spread
 from tasks.kept_plans import read_kept_plan
 from tasks.office import Office, open_office
 from tasks.report import file_night
@@ -108,6 +109,13 @@ def carry_out(night: NightRun, plan: PurgePlan, system: str) -> list[Outcome]:
     rules = [p for p in plan.rules if p.rule.system == system]
     if night.rehearsal or not rules:
         return []
+    try:
+        return _carry_out(night, plan, system, rules)
+    except (Refused, SourceUnreadable) as trouble:
+        return [Outcome(p.rule.name, stopped=(trouble.what, trouble.do)) for p in rules]
+
+
+def _carry_out(night: NightRun, plan: PurgePlan, system: str, rules: Sequence[RulePlan]) -> list[Outcome]:
     with open_office() as office, _leased(office, night, system) as lease, office.connected(system) as connector:
         outcomes = [destroy_dossiers(office, connector, p, lease=lease) for p in rules]
         for outcome, part in zip(outcomes, rules, strict=True):
@@ -177,3 +185,40 @@ def _remember(office: Office, night: NightRun, plan: PurgePlan, rules: Sequence[
         counts=counts,
         entry=Entry(kind="night.run", by=BY, facts={"system": system, "plan": plan.digest}),
     )
+
+
+def rehearse(as_of: date, systems: Sequence[str]) -> PurgePlan:
+    """The plan of a day, without Prefect and without changing anything: what `termijn plan` prints."""
+    with open_office() as office:
+        for name in systems:
+            office.system(name)
+        chosen = list(systems) or sorted(office.register.systems)
+    night = NightRun(as_of=as_of, systems=chosen, rehearsal=True, plan="", started=now())
+    return draw_up(night, [find_expired(night, system) for system in chosen])
+
+
+def trace(system: str, dataset: str, key: str, as_of: date) -> list[Why]:
+    """Why one record goes or stays: the trace of its own rule, or of each dossier that it hangs in."""
+    with open_office() as office, office.connected(system) as connector:
+        if dataset not in office.system(system).datasets:
+            known = ", ".join(sorted(office.system(system).datasets))
+            raise NotFound(f"{system} has no dataset {dataset!r}", do=f"choose one of: {known}")
+        check_schema(connector)
+        tests = {t.rule.dataset.name: t for t in tests_of(office.register, system, as_of)}
+        freeze = read_freeze(office, connector, [t.rule for t in tests.values()], as_of)
+        own = Keys([connector.read_key(dataset, key)])
+        places = [(dataset, k) for k in own] if dataset in tests else spread(connector, dataset, own, set(tests))
+        traced = []
+        for root, root_key in places:
+            facts = connector.facts(tests[root], root_key)
+            if facts is not None:
+                frozen = freeze.why(root, root_key)
+                traced.append(
+                    explain(tests[root], facts, office.register.activities, frozen=[frozen] if frozen else [])
+                )
+    if not traced:
+        raise NotFound(
+            f"no such record in {system}.{dataset}, or no rule has it",
+            do="write the key as `termijn plan --keys` prints it; what was destroyed is in the ledger",
+        )
+    return traced

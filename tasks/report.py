@@ -83,9 +83,7 @@ def _tell_rule(office: Office, plan: RulePlan, outcome: Outcome | None, signed: 
     done = outcome or Outcome(rule.name)
     refusals = [Guarded(where=r.rule, guard=r.guard, reason=r.reason, do=r.do) for r in plan.refusals]
     if done.stopped is not None:
-        refusals.append(
-            Guarded(where=rule.name, guard="stop", reason=done.stopped, do="start it again: termijn go, then purge")
-        )
+        refusals.append(Guarded(where=rule.name, guard="stopped half-way", reason=done.stopped[0], do=done.stopped[1]))
     return RuleNight(
         rule=rule.name,
         title=rule.dataset.title or rule.dataset.name,

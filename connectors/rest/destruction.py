@@ -7,14 +7,15 @@ half-way leaves a root without some of its parts, all of them announced, never a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from connectors.port import Announced, Destroyed
 from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, check_receipt
 from connectors.rest.dossier import Dossier, Referring, read_dossier
 from connectors.rest.records import GONE, Records, Version
+from connectors.rest.reference import Linked, linked, pick
 from domain.keys import Key, Keys
-from domain.rules import DueTest
+from domain.rules import DueTest, Part
 from domain.standing import Standing, stand
 from domain.system import System
 from domain.trouble import SourceUnreadable
@@ -42,15 +43,25 @@ class Destruction:
     def carry_out(self, keys: Sequence[Key]) -> Destroyed:
         """Destroy the dossiers of these roots, one after another. Raises Refused where the ledger knows them not."""
         check_receipt(self._test.rule, keys, self._announced)
-        for key in dict.fromkeys(keys):
-            why = self._destroy(key)
-            if why is not None:
-                self._stayed.setdefault(why, []).append(key)
+        waiting = list(dict.fromkeys(keys))
+        while waiting:  # what another dossier of this batch refers to waits until that one has gone
+            held = [key for key in waiting if self._destroy_unless_referred_to(key)]
+            if len(held) == len(waiting):
+                self._stayed[REFERRED_TO] = held
+                break
+            waiting = held
         return Destroyed(
             {d: Keys(gone) for d, gone in self._rows.items()},
             {why: Keys(stayed) for why, stayed in self._stayed.items()},
             dict(self._cleared),
         )
+
+    def _destroy_unless_referred_to(self, key: Key) -> bool:
+        """Whether a record that stays still refers to the dossier; any other reason to stay is noted."""
+        why = self._destroy(key)
+        if why is not None and why != REFERRED_TO:
+            self._stayed.setdefault(why, []).append(key)
+        return why == REFERRED_TO
 
     def _destroy(self, key: Key) -> str | None:
         """Destroy one dossier; the reason where it stays."""
@@ -61,16 +72,34 @@ class Destruction:
                 return NO_LONGER_DUE
             self._rows.setdefault(rule.dataset.name, []).append(key)  # announced, and gone
             return None
+        why = self._judge(key, dossier)
+        return why or self._clear_references(dossier) or self._delete_rows(dossier)
+
+    def _judge(self, key: Key, dossier: Dossier) -> str | None:
+        """Why this dossier stays, as it is at this moment; None: it may go."""
         if stand(self._test, dossier.facts).standing is not Standing.DUE:
             return NO_LONGER_DUE
         if key not in self._allowed([key]):
             return FROZEN
         if not dossier.steady or not self._was_announced(dossier):
             return CHANGED
-        return self._clear_references(dossier) or self._delete_rows(dossier)
+        return REFERRED_TO if self._is_needed_outside(dossier) else None
 
     def _was_announced(self, dossier: Dossier) -> bool:
         return all(rows.keys() <= self._known.get(d, frozenset()) for d, rows in dossier.versions.items())
+
+    def _is_needed_outside(self, dossier: Dossier) -> bool:
+        """Whether a row of another dossier refers to a row of this one; the service may not keep it from going."""
+        for part in self._test.rule.parts:
+            dataset, ours = self._system.datasets[part.dataset], dossier.versions.get(part.dataset, {})
+            for reference in dataset.references:
+                target = dossier.versions.get(reference.dataset, {})
+                if reference.when_gone == "keeps" and target:
+                    wanted = _values(target, tuple(reference.by.values()))
+                    rows = self._records.matching(dataset, tuple(reference.by), wanted)
+                    if any(pick(row, dataset.key) not in ours for row in rows):
+                        return True
+        return False
 
     def _clear_references(self, dossier: Dossier) -> str | None:
         for refers in dossier.refers:
@@ -105,7 +134,10 @@ class Destruction:
     def _delete_rows(self, dossier: Dossier) -> str | None:
         """Children first. Within one dataset a row that another still refers to waits for its turn."""
         for part in self._test.rule.parts:
-            waiting = list(dossier.versions.get(part.dataset, {}).items())
+            rows = dossier.versions.get(part.dataset, {})
+            if self._has_late_rows(part, rows):
+                return CHANGED
+            waiting = list(rows.items())
             while waiting:
                 held = []
                 for key, version in waiting:
@@ -117,6 +149,17 @@ class Destruction:
                     return REFERRED_TO
                 waiting = held
         return None
+
+    def _has_late_rows(self, part: Part, rows: Mapping[Key, Version]) -> bool:
+        """Whether rows hang under these although all we knew of have gone: they came in while we were at it."""
+        rule = self._test.rule
+        paths = {p.path for p in rule.parts} | {w.path for w in self._test.watches if w.column is None}
+        for hop in {path[-1] for path in paths if path and path[:-1] == part.path}:
+            wanted = _values(rows, tuple(owner for _, owner in hop.by))
+            dataset = self._system.datasets[hop.dataset]
+            if any(self._records.matching(dataset, tuple(own for own, _ in hop.by), wanted)):
+                return True
+        return False
 
     def _delete(self, name: str, key: Key, version: Version) -> str | None:
         dataset = self._system.datasets[name]
@@ -137,3 +180,9 @@ class Destruction:
                 do="ask the service's supplier for an ETag on each record; until then it can only be read",
             )
         return version.etag
+
+
+def _values(rows: Mapping[Key, Version], columns: Sequence[str]) -> frozenset[Linked]:
+    """What refers to these rows by these columns holds one of these."""
+    found = (linked(pick(version.row, columns)) for version in rows.values())
+    return frozenset(values for values in found if values is not None)

@@ -84,7 +84,7 @@ class DayColumn:
         if self.dialect == "sqlite":
             return sa.bindparam(None, day.isoformat(), type_=sa.String())
         if self.kind is Kind.MOMENT:
-            return sa.bindparam(None, datetime.combine(day, time.min), type_=sa.DateTime())  # noqa: DTZ
+            return sa.bindparam(None, datetime.combine(day, time.min), type_=sa.DateTime())
         if self.kind is Kind.ZONED:
             start = datetime.combine(day, time.min, tzinfo=self.zone)
             return sa.bindparam(None, start, type_=sa.DateTime(timezone=True))

@@ -17,7 +17,7 @@ from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, chec
 from connectors.sql.dossier import collect, keys_from, roots_above
 from connectors.sql.due import due_statement, over
 from connectors.sql.engine import Asker
-from connectors.sql.tables import Tables
+from connectors.sql.tables import Rows, Tables
 from domain.keys import Key, Keys
 from domain.rules import DueTest, Hop, Part
 from domain.trouble import SourceUnreadable
@@ -124,10 +124,10 @@ class Destruction:
         """Empty the references into these dossiers that the register says to empty."""
         cleared: dict[str, int] = {}
         for clear in self.test.rule.clears:
-            rows = self.tables.plain(clear.dataset)
+            rows, table = self.tables.plain(clear.dataset)
             inside = self.tables.inside(rows, clear.path, self.tables.rows(self.test.rule.dataset.name), keys)
             empty = {rows.table.c[c]: sa.null() for c in clear.columns}
-            done = self.asker.change(sa.update(rows.table).where(inside, *rows.only).values(empty))
+            done = self.asker.change(sa.update(table).where(inside, *rows.only).values(empty))
             if done:
                 cleared[clear.dataset] = cleared.get(clear.dataset, 0) + done
         return cleared
@@ -136,21 +136,23 @@ class Destruction:
         """Delete these rows, the due test on their own dates asked once more by the very statement that deletes."""
         if not len(keys):
             return Keys()
-        rows = self.tables.plain(part.dataset)
-        own = [w for w in self.test.watches if w.path == part.path and w.column is not None]
-        where = [rows.is_one_of(rows.dataset.key, list(keys)), *rows.only]
-        where += [over(self.tables, rows, w, self.test) for w in own]
-        gone = keys_from(self.asker, sa.delete(rows.table).where(*where).returning(*rows.key))
+        rows, table = self.tables.plain(part.dataset)
+        where = [rows.is_one_of(rows.dataset.key, list(keys)), *rows.only, *self._over(part, rows)]
+        gone = keys_from(self.asker, sa.delete(table).where(*where).returning(*rows.key))
         if len(gone) > len(keys) or len(frozenset(gone)) < len(gone):
             raise self._not_a_key(part.dataset)
         if len(gone) < len(keys):
-            self._explain_kept(part, Keys(without(list(keys), gone)), where[len(where) - len(own) :])
+            self._explain_kept(part, Keys(without(list(keys), gone)))
         return gone
 
-    def _explain_kept(self, part: Part, kept: Keys, over_: Sequence[sa.ColumnElement[bool]]) -> None:
+    def _over(self, part: Part, rows: Rows) -> list[sa.ColumnElement[bool]]:
+        own = [w for w in self.test.watches if w.path == part.path and w.column is not None]
+        return [over(self.tables, rows, w, self.test) for w in own]
+
+    def _explain_kept(self, part: Part, kept: Keys) -> None:
         """Rows did not go: either somebody changed them this moment, or the source keeps what it says it deletes."""
-        rows = self.tables.plain(part.dataset)
-        where = [rows.is_one_of(rows.dataset.key, list(kept)), *rows.only, *over_]
+        rows = self.tables.rows(part.dataset)
+        where = [rows.is_one_of(rows.dataset.key, list(kept)), *rows.only, *self._over(part, rows)]
         if not self.asker.all(sa.select(*rows.key).where(*where)):
             raise ChangedMeanwhile
         raise SourceUnreadable(

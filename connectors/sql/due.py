@@ -82,7 +82,9 @@ def _nothing_keeps(
     keeps = sa.not_(sa.and_(*(over(tables, steps[-1], w, test) for w in watches)))
     owned = steps[0].columns(own for own, _ in path[0].by)
     if not sqlite:
-        there = sa.select(sa.literal_column("1")).select_from(rows).where(linked(root, path, owned), keeps, *where)
+        there: sa.Select[Any] = (
+            sa.select(sa.literal_column("1")).select_from(rows).where(linked(root, path, owned), keeps, *where)
+        )
         return joined, sa.not_(sa.exists(there.correlate(root.table)))
     # SQLite has no anti-join: without an index it would walk all rows again for each root.
     kept = sa.select(*owned).distinct().select_from(rows).where(keeps, *where).subquery()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,15 +20,18 @@ def add_readings(connection: Any, zone: ZoneInfo) -> None:
         found = day_of(value, zone)
         return None if found is None else found.isoformat()
 
-    for name, function in ((DAY, day), (DIGITS, digits), (LETTERS, letters)):
+    def sieved(sieve: Callable[[str], str]) -> Callable[[Any], str | None]:
+        return lambda value: None if value is None else sieve(str(value))
+
+    for name, function in ((DAY, day), (DIGITS, sieved(digits)), (LETTERS, sieved(letters))):
         connection.create_function(name, 1, function, deterministic=True)
 
 
-def digits(value: Any) -> str | None:
+def digits(text: str) -> str:
     """The digits of a cell, all else left out."""
-    return None if value is None else "".join(c for c in str(value) if c in _DIGITS)
+    return "".join(c for c in text if c in _DIGITS)
 
 
-def letters(value: Any) -> str | None:
+def letters(text: str) -> str:
     """The plain letters and digits of a cell in lower case, all else left out."""
-    return None if value is None else "".join(c for c in str(value).lower() if c in _ALPHANUMERIC)
+    return "".join(c for c in text.lower() if c in _ALPHANUMERIC)

@@ -99,7 +99,7 @@ def _born(rows: Rows, value: str, column: str) -> Condition:
 
 
 def _midnight(day: date, *, zoned: bool) -> sa.ColumnElement[Any]:
-    return sa.cast(sa.literal(datetime.combine(day, time.min).isoformat()), sa.DateTime(timezone=zoned))  # noqa: DTZ
+    return sa.cast(sa.literal(datetime.combine(day, time.min).isoformat()), sa.DateTime(timezone=zoned))
 
 
 def _holds(cell: sa.ColumnElement[Any], part: str) -> Condition:

@@ -78,10 +78,11 @@ class Tables:
             raise self._gone(dataset, gone)
         return Rows(dataset, self._table(dataset, live).alias(), live.columns, self.dialect)
 
-    def plain(self, name: str) -> Rows:
+    def plain(self, name: str) -> tuple[Rows, sa.TableClause]:
         """The rows of a dataset under the table's own name, for statements that change them."""
         rows = self.rows(name)
-        return replace(rows, table=self._table(rows.dataset, self.live.tables[rows.dataset.table]))
+        table = self._table(rows.dataset, self.live.tables[rows.dataset.table])
+        return replace(rows, table=table), table
 
     def day(self, rows: Rows, column: str) -> DayColumn:
         """A trigger column. Raises `SourceUnreadable` where it is gone or cannot start a term."""

@@ -53,7 +53,7 @@ def tally_statement(tables: Tables, test: DueTest) -> sa.Select[Any]:
     return sa.select(inner.c.code, sa.func.count()).group_by(inner.c.code)
 
 
-def read_tally(test: DueTest, counted: Sequence[sa.Row[Any]]) -> Tally:
+def read_tally(test: DueTest, counted: Sequence[Sequence[Any]]) -> Tally:
     """Turn the counts per code into a `Tally`."""
     standings: dict[Standing, int] = {}
     kept_by: dict[str, int] = {}

@@ -246,14 +246,14 @@ def _forbid(table: str, verb: str) -> None:
     name, message = f"{table}_no_{verb.lower()}", f"the {table} of the ledger stay as they were written"
     if op.get_bind().dialect.name == "sqlite":
         raise_ = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        op.execute(sa.DDL(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {raise_}"))
+        op.execute(sa.text(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {raise_}"))
         return
     op.execute(
-        sa.DDL(
+        sa.text(
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$"
         )
     )
-    op.execute(sa.DDL(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"))
+    op.execute(sa.text(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"))
     if verb == "DELETE":
-        op.execute(sa.DDL(f"CREATE TRIGGER {name}_all BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {name}()"))
+        op.execute(sa.text(f"CREATE TRIGGER {name}_all BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {name}()"))

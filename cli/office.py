@@ -1,0 +1,191 @@
+"""Holds, officers and approvals at the command line."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from cli.screen import say, show_table
+from domain.keys import Keys
+from domain.trouble import NotFound, Refused
+
+holds = typer.Typer(help="Holds: what may not be destroyed for now (dispute, claim, audit).", no_args_is_help=True)
+officers = typer.Typer(help="Officers who prove themselves with a one-time code.", no_args_is_help=True)
+
+By = Annotated[str, typer.Option("--by", help="Your officer's id.", show_default=False)]
+Code = Annotated[str, typer.Option("--code", help="Your one-time code; asked for when left out.")]
+
+
+@holds.command("add")
+def add_hold(
+    owner: Annotated[str, typer.Option("--owner", help="Who answers for this hold.")],
+    reason: Annotated[str, typer.Option("--reason", prompt=True, help="Why; kept encrypted.")],
+    review: Annotated[datetime, typer.Option("--review", formats=["%Y-%m-%d"], help="Looked at again on.")],
+    system: Annotated[str, typer.Argument(help="The system of a record or dataset.")] = "",
+    dataset: Annotated[str, typer.Argument(help="The dataset.")] = "",
+    key: Annotated[str, typer.Argument(help="The record's key; without it the whole dataset is held.")] = "",
+    case: Annotated[str, typer.Option("--case", help="Hold everything of the person of this case instead.")] = "",
+    until: Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Ends by itself.")] = None,
+    by: By = "",
+) -> None:
+    """Hold a record, a whole dataset or a person: nothing of it is destroyed until the hold ends."""
+    from domain.evidence import Entry
+    from tasks.office import open_office
+    from tasks.person import identifiers_from
+
+    with open_office() as office:
+        if system:
+            known = office.system(system).datasets
+            if dataset not in known:
+                raise NotFound(f"{system} has no such dataset", do=f"choose one of: {', '.join(sorted(known))}")
+            if key:
+                with office.connected(system) as connector:
+                    if not len(connector.still_there(dataset, Keys([connector.read_key(dataset, key)]))):
+                        raise NotFound(f"no such record in {system}.{dataset}", do="write it as `plan --keys` does")
+        person = identifiers_from(office.ledger.cases.subject_of(case)) if case else ()
+        hold = office.ledger.holds.add(
+            owner=owner,
+            reason=reason,
+            review_on=review.date(),
+            until=until.date() if until else None,
+            system=system,
+            dataset=dataset,
+            key=key or None,
+            case=case,
+            identifiers=person,
+            entry=Entry(kind="hold.added", by=by or owner),
+        )
+    say(f"hold {hold.id} stands")
+
+
+@holds.command("end")
+def end_hold(hold: str, by: By = "termijn") -> None:
+    """End a hold; what it kept is released by itself."""
+    from domain.evidence import Entry
+    from tasks.clock import today
+    from tasks.office import open_office
+
+    with open_office() as office:
+        office.ledger.holds.end(hold, on=today(), entry=Entry(kind="hold.ended", by=by))
+    say(f"hold {hold} ended")
+
+
+@holds.command("list")
+def list_holds() -> None:
+    """List every hold that stands. Reasons are shown here only."""
+    from tasks.clock import today
+    from tasks.office import open_office
+
+    with open_office() as office:
+        standing = office.ledger.holds.list_active(today())
+    show_table(
+        "Holds",
+        ["hold", "on", "owner", "review on", "until", "reason"],
+        [(h.id, _what(h.system, h.dataset, h.case), h.owner, h.review_on, h.until, h.reason) for h in standing],
+    )
+
+
+@officers.command("add")
+def add_officer(
+    name: Annotated[str, typer.Argument(help="The officer's id, for example fg.")],
+    role: Annotated[str, typer.Option("--role", help="dpo, privacy-officer, management, engineer…")] = "dpo",
+    by: By = "",
+    code: Code = "",
+) -> None:
+    """Enrol an officer and show the QR code for their authenticator, once.
+
+    The first officer enrols alone; for every other an officer who is enrolled vouches with a code.
+    """
+    import segno
+
+    from domain.evidence import Entry
+    from ledger.officers import OfficerRole
+    from tasks.office import open_office
+
+    if role not in set(OfficerRole):
+        raise Refused(f"no role {role!r}", do=f"choose one of: {', '.join(OfficerRole)}")
+    with open_office() as office:
+        address = office.ledger.officers.enrol(
+            name, OfficerRole(role), code=code, entry=Entry(kind="officer.enrolled", by=by or name)
+        )
+    segno.make(address).terminal(compact=True)
+    say(address)
+    say(f"officer {name} ({role}) is enrolled; this code is shown once")
+
+
+@officers.command("list")
+def list_officers() -> None:
+    """List the officers."""
+    from tasks.office import open_office
+
+    with open_office() as office:
+        known = office.ledger.officers.list_officers()
+    show_table("Officers", ["officer", "role"], [(o.name, o.role.value) for o in known])
+
+
+def approve(
+    what: Annotated[str, typer.Argument(metavar="rule|plan|list", help="What to approve.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME…]", help="system.dataset, a plan's digest, or `all` rules.")
+    ] = None,
+    by: By = "",
+    code: Code = "",
+    ask: Annotated[bool, typer.Option("--ask", help="Ask for the approval; another officer gives it.")] = False,
+    expires: Annotated[datetime | None, typer.Option("--expires", formats=["%Y-%m-%d"], help="Last day.")] = None,
+) -> None:
+    """Countersign rules in their present wording, or approve a kept plan. Two persons: one asks, another approves."""
+    from domain.evidence import Entry
+    from ledger.approvals import What
+    from tasks.clock import today
+    from tasks.office import open_office
+
+    with open_office() as office:
+        if what == "list":
+            _show_approvals(today())
+            return
+        if what not in (What.RULE, What.PLAN):
+            raise Refused(f"there is nothing called {what!r} to approve", do="say rule, plan or list")
+        if not by:
+            raise Refused("an approval says who gives it", do="add --by and your officer's id")
+        rules = {r.name: r for r in office.register.rules_on(today())}
+        wanted = sorted(rules) if names == ["all"] and what == What.RULE else names or []
+        unknown = [n for n in wanted if n not in rules] if what == What.RULE else []
+        if unknown or not wanted:
+            raise NotFound(f"no such rule: {', '.join(unknown) or 'none given'}", do=f"known: {', '.join(rules)}")
+        digests = [rules[n].digest if what == What.RULE else n for n in wanted]
+        given = code or typer.prompt("One-time code", hide_input=True)
+        if ask:
+            office.ledger.approvals.request(
+                What(what), digests, code=given, entry=Entry(kind="approval.asked", by=by, facts={"names": wanted})
+            )
+            say(f"asked: {len(wanted)}. Another officer now says: termijn approve {what} … --by …")
+            return
+        office.ledger.approvals.approve(
+            What(what),
+            digests,
+            code=given,
+            expires_on=expires.date() if expires else None,
+            entry=Entry(kind="approval.given", by=by, facts={"names": wanted}),
+        )
+    say(f"approved: {len(wanted)}")
+
+
+def _show_approvals(today: date) -> None:
+    from tasks.facts import signatures
+    from tasks.office import open_office
+
+    with open_office() as office:
+        signed = signatures(office, today)
+        rules = office.register.rules_on(today)
+        waiting = {r.digest: r.requested_by for r in office.ledger.approvals.waiting()}
+    show_table(
+        "Rules",
+        ["rule", "at expiry", "wording", "asked by", "countersigned by"],
+        [(r.name, r.term.at_expiry.value, r.digest[:12], waiting.get(r.digest), signed.get(r.digest)) for r in rules],
+    )
+
+
+def _what(system: str, dataset: str, case: str) -> str:
+    return f"person of {case}" if case else f"{system}.{dataset}" if system else "person"
