@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reports.package import package_files
     from reports.passphrase import make_passphrase
     from reports.purge_report import purge_report_pdf
-    from reports.seal import seal, unseal
+    from reports.sealing import seal, unseal
 
 _HOME = {
     "certificate_json": "certificate",
@@ -34,8 +34,8 @@ _HOME = {
     "purge_report_json": "night_text",
     "purge_report_markdown": "night_text",
     "purge_report_pdf": "purge_report",
-    "seal": "seal",
-    "unseal": "seal",
+    "seal": "sealing",
+    "unseal": "sealing",
 }
 
 

@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -41,20 +42,31 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     embedded.cleanup()
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """A fresh database, dropped after the test."""
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: str) -> Iterator[str]:
+    """The address of a database of our own, dropped when the tests are over."""
     name = f"termijn_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
-    address = psycopg.conninfo.conninfo_to_dict(postgres_server)
-    place = f"{address.get('user', 'postgres')}@{_host(str(address.get('host', '127.0.0.1')))}"
-    port = f":{address['port']}" if "port" in address else ""
-    socket = f"?host={address['host']}" if str(address.get("host", "")).startswith("/") else ""
-    yield f"postgresql://{place}{port}/{name}{socket}"
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")  # a test need not survive a crash
+    server = urlsplit(postgres_server)
+    yield urlunsplit(server._replace(path=f"/{name}"))
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def _host(host: str) -> str:
-    return "" if host.startswith("/") else host
+@pytest.fixture
+def postgres_url(postgres_database: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database; whatever the test leaves in it is gone after the test."""
+    yield postgres_database
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        schemas = connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'"
+        ).fetchall()
+        for (schema,) in schemas:
+            connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+        connection.execute("CREATE SCHEMA public")

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 
 import pyzipper
+from pyzipper.zipfile_aes import AESZipInfo
 
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -17,7 +18,7 @@ def seal(files: Mapping[str, bytes], *, passphrase: str) -> bytes:
         package.setpassword(passphrase.encode())
         package.setencryption(pyzipper.WZ_AES, nbits=256)
         for name in sorted(files):
-            member = pyzipper.AESZipInfo(name, date_time=_ZIP_DATE)
+            member = AESZipInfo(name, date_time=_ZIP_DATE)
             member.compress_type = pyzipper.ZIP_DEFLATED
             package.writestr(member, files[name])
     return out.getvalue()
