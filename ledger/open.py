@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from ledger.verify import Verification, verify
 
 #: Any number that no other program uses as its advisory lock in this database.
 _MIGRATING = 7_265_164
+#: Alembic keeps its state per process: two threads may not migrate at once, not even two ledgers.
+_ONE_AT_A_TIME = threading.Lock()
 _PROOF = b"these keys are the keys of this ledger"
 
 
@@ -145,7 +148,8 @@ def _bring_up_to_date(engine: Engine, keyring: Keyring) -> None:
     """Migrate under a lock, in one transaction with the first rows; whoever comes second finds it done."""
     from ledger.migrations.run import upgrade  # here: Alembic costs 0.1 s, and only a new or old ledger needs it
 
-    with engine.connect().execution_options(termijn_writes=True) as connection:
+    writer = engine.connect().execution_options(termijn_writes=True)
+    with _ONE_AT_A_TIME, writer as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
         upgrade(connection)
@@ -156,7 +160,6 @@ def _bring_up_to_date(engine: Engine, keyring: Keyring) -> None:
             connection.execute(insert(switch).values(id=1, stopped=False, by="", at=None))
             proof = keyring.encrypt(_PROOF, of="key_checks.proof:keys")
             connection.execute(insert(key_checks).values(id="keys", proof=proof))
-        connection.commit()
 
 
 def _check_keys(connection: Connection, keyring: Keyring) -> None:

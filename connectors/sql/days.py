@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,15 +20,12 @@ from domain.live import Kind
 from domain.rules import FIRST_PLAUSIBLE, Watch
 
 Condition = sa.ColumnElement[bool]
-_DIGIT = "[0-9]"
-_ISO_DAY = f"{_DIGIT * 4}-{_DIGIT * 2}-{_DIGIT * 2}"
-_ISO_MOMENT = f"{_ISO_DAY}[ T]{_DIGIT * 2}:[0-5]{_DIGIT}:[0-5]{_DIGIT}"
 #: Days that no calendar has: the year 0, 31 April, 30 February, and 29 February outside leap years.
 _NO_DAY = "^(0000|....-(02-3|(04|06|09|11)-31))"
 _LEAP = "^([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DayColumn:
     """A date column in a statement, of a kind that can start a term."""
 
@@ -38,11 +36,11 @@ class DayColumn:
 
     def missing(self) -> Condition:
         """Empty, or not readable as a date."""
-        return self._day().is_(None)
+        return self._day.is_(None)
 
     def implausible(self, watch: Watch, as_of: date) -> Condition:
         """A sentinel, a day before 1900, or a day after `as_of`. Not true where the date is missing."""
-        outside = [self._day() < self._start(FIRST_PLAUSIBLE), self._after(as_of)]
+        outside = [self._day < self._start(FIRST_PLAUSIBLE), self._after(as_of)]
         return sa.or_(*outside, *(sa.and_(self._since(d), sa.not_(self._after(d))) for d in _inner(watch, as_of)))
 
     def sound(self, watch: Watch, as_of: date) -> Condition:
@@ -70,7 +68,7 @@ class DayColumn:
         return sa.and_(*conditions)
 
     def _since(self, day: date) -> Condition:
-        return self._day() >= self._start(day)
+        return self._day >= self._start(day)
 
     def _after(self, day: date) -> Condition:
         return self._since(day + timedelta(days=1)) if day < date.max else sa.false()
@@ -90,6 +88,7 @@ class DayColumn:
             return sa.bindparam(None, start, type_=sa.DateTime(timezone=True))
         return sa.bindparam(None, day, type_=sa.Date())
 
+    @cached_property
     def _day(self) -> sa.ColumnElement[Any]:
         """What is compared: the column itself, or the day that its text writes."""
         if self.dialect == "sqlite":
@@ -107,19 +106,17 @@ def _inner(watch: Watch, as_of: date) -> list[date]:
 
 
 def _sqlite_day(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The two usual shapes in SQLite's own words, all others by `stored_days.day_of`."""
-    day = sa.func.substr(column, 1, 10)
-    is_text = sa.func.typeof(column) == sa.literal_column("'text'")
-    exists = sa.and_(sa.func.date(day, sa.literal_column("'+0 days'")) == day, column >= sa.literal_column("'0001'"))
-    plain = sa.and_(sa.func.length(column) == sa.literal_column("10"), _glob(column, _ISO_DAY))
-    before_midnight = sa.func.substr(column, 12, 2) < sa.literal_column("'24'")
-    timed = sa.and_(sa.func.length(column) == sa.literal_column("19"), _glob(column, _ISO_MOMENT), before_midnight)
-    usual = sa.case((sa.and_(is_text, plain, exists), column), (sa.and_(is_text, timed, exists), day))
-    return sa.case((column.is_(None), sa.null()), else_=sa.func.coalesce(usual, getattr(sa.func, DAY)(column)))
+    """The two usual shapes in SQLite's own words, all others by `stored_days.day_of`.
 
-
-def _glob(column: sa.ColumnElement[Any], shape: str) -> Condition:
-    return column.op("GLOB", is_comparison=True)(sa.literal_column(f"'{shape}'"))
+    SQLite writes a day or a moment anew in just these shapes, so what it leaves unchanged is sound.
+    """
+    same, christian = sa.literal_column("'+0 days'"), column >= sa.literal_column("'0001'")
+    spaced = sa.func.replace(column, sa.literal_column("'T'"), sa.literal_column("' '"))
+    return sa.case(
+        (sa.and_(sa.func.date(column, same).is_not_distinct_from(column), christian), column),
+        (sa.and_(sa.func.datetime(column, same).is_not_distinct_from(spaced), christian), sa.func.substr(column, 1, 10)),
+        else_=getattr(sa.func, DAY)(column),
+    )
 
 
 def _text_day(column: sa.ColumnElement[Any], dialect: str, zone: ZoneInfo) -> sa.ColumnElement[Any]:

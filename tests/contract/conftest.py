@@ -296,9 +296,7 @@ def system(datasets: Mapping[str, Mapping[str, Any]], schema: LiveSchema) -> Sys
     )
 
 
-def rule_test(
-    of: System, activities: Mapping[str, Activity], *, root: str = "patient", as_of: date = AS_OF
-) -> DueTest:
+def rule_test(of: System, activities: Mapping[str, Activity], *, root: str = "patient", as_of: date = AS_OF) -> DueTest:
     """The due test of one root dataset."""
     [rule] = [r for r in compile_rules(of, activities, as_of) if r.dataset.name == root]
     return due_test(rule, activities, as_of)

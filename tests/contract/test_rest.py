@@ -334,6 +334,22 @@ def test_a_record_that_changes_between_judging_and_destroying_stays(crm: RestCon
     assert book.keys("person") == [ANNA, BERT, DIRK]
 
 
+def test_a_record_that_changes_while_its_dossier_is_read_stays(book: Book, service: RunningService) -> None:
+    class Meddling(httpx.HTTPTransport):
+        """Somebody writes at the very moment after the list of contacts was given."""
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = super().handle_request(request)
+            if request.url.path == "/contact" and answer.read():
+                book.run("UPDATE contact SET met_at = '2026-11-23T09:00:00' WHERE person_id = 2")
+            return answer
+
+    receipt = announce(connect(service.url), [BERT])
+    crm = RestConnector(SYSTEM, service.url, TOKEN, manners=Clock().manners(), transport=Meddling())
+    assert destroy(crm, BERT, announced=receipt) == {"rows": {}, "stayed": {CHANGED: [BERT]}}
+    assert (2, 1) in book.keys("contact")
+
+
 def test_a_row_that_comes_in_while_its_dossier_goes_keeps_the_root(crm: RestConnector, book: Book) -> None:
     def somebody_writes(keys: Sequence[Key]) -> Sequence[Key]:
         book.run("INSERT INTO contact VALUES (2, 2, 22, '2026-11-23', NULL)")

@@ -272,19 +272,28 @@ def test_a_next_link_is_followed_below_the_services_address(link: str) -> None:
 
 
 def test_a_service_that_ignores_filters_gives_no_strangers() -> None:
+    blank = {d: dict.fromkeys(SYSTEM.datasets[d].columns) for d in ("person", "contact", "remark")}
+    tables = {
+        "/party": [blank["person"] | {"id": i, "kind": "lead"} for i in (1, 2)],
+        "/contact": [blank["contact"] | {"person_id": p, "number": n} for p, n in (("1", 1), (2, 1), (1, None))],
+        "/remark": [row(i) | {"person_id": i, "contact": 1} for i in (1, 2)] + [row(3) | {"person_id": 1}],
+    }
+
     def answer(request: httpx.Request) -> httpx.Response:
-        path = request.url.path.strip("/")
-        items = {
-            "party": [dict.fromkeys(SYSTEM.datasets["person"].columns) | {"id": i, "kind": "lead"} for i in (1, 2)],
-            "contact": [
-                dict.fromkeys(SYSTEM.datasets["contact"].columns) | {"person_id": i, "number": 1} for i in ("1", 2)
-            ],
-            "remark": [row(i) | {"person_id": i, "contact": 1} for i in (1, 2)],
-        }[path]
-        return httpx.Response(200, json={"items": items, "total": 2, "next": None})
+        items = tables[request.url.path]
+        return httpx.Response(200, json={"items": items, "total": len(items), "next": None})
 
     found = list(mocked(answer).rows(REMARK, [(1,)]))
-    assert [r["code"] for r in found] == ["r1"], "5 and '5' are the same reference, 1 and 2 are not"
+    assert [r["code"] for r in found] == ["r1"], (
+        "1 and '1' are the same reference, 1 and 2 are not, empty leads nowhere"
+    )
+
+
+def test_a_service_that_gives_another_record_than_asked_is_not_believed() -> None:
+    other = dict.fromkeys(SYSTEM.datasets["person"].columns) | {"id": 2, "kind": "lead"}
+    answer, _ = one_by_one(httpx.Response(200, json=other, headers={"ETag": '"2"'}))
+    with pytest.raises(SourceUnreadable, match="another record"):
+        mocked(answer).facts(DUE, (1,))
 
 
 # The sample service itself
