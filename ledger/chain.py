@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from domain.evidence import Entry, Event, Fact, Head, canonical, event_hash
 from domain.trouble import LedgerBroken
@@ -93,7 +93,7 @@ class Chain:
                 if not writes and self.engine.dialect.name == "postgresql":
                     connection.execution_options(isolation_level="REPEATABLE READ")
                 yield connection
-        except OperationalError as trouble:
+        except DBAPIError as trouble:
             raise LedgerBroken(
                 f"the ledger's database does not answer ({type(trouble.orig).__name__})",
                 do="look whether it runs, whether its disk is full and whether another process holds it; then again",

@@ -12,7 +12,7 @@ from reports.night_text import headline, result, troubles
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:0 auto;padding:1.2rem;color:#16222b}
 .cards{display:flex;flex-wrap:wrap;gap:1rem}
-.card{flex:1 1 10rem;border:1px solid #d5dde2;border-radius:.5rem;padding:1rem}
+.card{flex:1 1 7rem;border:1px solid #d5dde2;border-radius:.5rem;padding:1rem}
 .card b{display:block;font-size:2rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;
 border-bottom:1px solid #e3e9ec}td.n,th.n{text-align:right}.red{color:#a3231f}.bar{display:inline-block;height:.7rem}
@@ -43,7 +43,7 @@ def overview_html(night: Night, links: Sequence[Link], *, packages: int, escalat
         for r in night.rules
     )
     todo = "".join(
-        f"<li><b>{escape(g.where)}</b> ({escape(g.guard)}): {escape(g.reason)}. {escape(g.do)}</li>"
+        f"<li><b>{escape(g.where)}</b> ({escape(g.guard)}): {escape(g.reason)}. <i>Do: {escape(g.do)}</i></li>"
         for g in troubles(night)
     )
     files = "".join(f'<li><a href="{escape(link.href)}">{escape(link.title)}</a></li>' for link in links)

@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypedDict
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from sample.crm_tables import CrmTable, Record, Refuses, begin_writing
 
@@ -99,6 +101,8 @@ class _Request(BaseHTTPRequestHandler):
             self._send(*self._serve(body))
         except Refuses as refusal:
             self._send(refusal.status, {"error": refusal.why}, refusal.headers)
+        except SQLAlchemyError:  # what it says may hold a record's values
+            self._send(500, {"error": "the database failed"}, {})
         except HangUp:
             self.close_connection = True
             self.connection.close()
@@ -124,7 +128,12 @@ class _Request(BaseHTTPRequestHandler):
         if self.command != "GET" or self.server.faults.get("silent_root"):
             raise Refuses(404, "nothing here")
         told = {
-            name: {"count": table.count(connection, {}), "key": list(table.key), "fields": dict(table.fields)}
+            name: {
+                "count": table.count(connection, {}),
+                "fields": dict(table.fields),
+                "key": list(table.key),
+                "references": [asdict(reference) for reference in table.references],
+            }
             for name, table in self.server.tables.items()
         }
         return 200, {"tables": told}, {}

@@ -10,7 +10,9 @@ The convention that a service keeps to (the sample service does):
 
 Lists are ordered by key, filters mean equality on any field, a key is written as `domain.keys.key_text` writes it
 and percent-encoded, dates are ISO 8601 text. `Authorization: Bearer …`, else 401. 429 and 503 say in `Retry-After`
-when to come back. `/` may be missing (404); it may name each table's `key` as a list of fields.
+when to come back. `/` may be missing (404). It may also give of each table its `key` (a list of fields) and its
+`references` ({"columns": […], "table": name, "to_columns": […]}), with which a dossier that an unknown table still
+needs is left alone before any of it is touched.
 """
 
 from connectors.rest.connector import RestConnector

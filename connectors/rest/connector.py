@@ -16,8 +16,9 @@ from connectors.rest.manners import Manners
 from connectors.rest.records import Records
 from connectors.rest.reference import linked, pick
 from connectors.rest.schema import live_schema
+from connectors.rest.search import Sieve
 from connectors.written_keys import read_written_key
-from domain.identity import Identifier, identifiers_of
+from domain.identity import Identifier
 from domain.keys import Key, Keys
 from domain.live import LiveSchema
 from domain.rules import DueTest, Part
@@ -90,8 +91,6 @@ class RestConnector:
 
     def roots_of(self, part: Part, root: str, keys: Keys) -> Keys:
         """The root keys of the dossiers that hold these rows of `part`: up the references it came down."""
-        if not part.path or not keys:
-            return keys
         datasets = [self._dataset(root), *(self._dataset(hop.dataset) for hop in part.path)]
         rows = self._by_key(datasets[-1], keys)
         for hop, owner in zip(reversed(part.path), reversed(datasets[:-1]), strict=True):
@@ -126,17 +125,20 @@ class RestConnector:
         this rule's digest or lacks a root; SourceUnreadable half-way, after which `still_there` of what was
         announced tells what went.
         """
-        return Destruction(self.system, self._records, test, allowed=allowed, announced=announced).carry_out(keys)
+        destruction = Destruction(
+            self.system, self._records, test, look=self.look, allowed=allowed, announced=announced
+        )
+        return destruction.carry_out(keys)
 
     def still_there(self, dataset: str, keys: Keys) -> Keys:
-        """Which of these keys the service still holds, each asked for by itself."""
+        """Which of these keys the service still holds, each asked for by itself: at its address, and in the list."""
         return Keys(k for k in keys if self._records.exists(self._dataset(dataset), k))
 
     def search(self, dataset: str, wanted: Sequence[Identifier]) -> Iterator[Row]:
         """Rows that may be the person's. A service's filter knows no spelling, so every page is looked through."""
-        known, any_of = self._dataset(dataset), frozenset(wanted)
+        known, sieve = self._dataset(dataset), Sieve.of(wanted)
         for row in self._records.stream(known):
-            if not any_of.isdisjoint(identifiers_of(row, known.identifies, tenant=known.tenant)):
+            if sieve.lets_through(row, known):
                 yield row
 
     def rows(self, part: Part, keys: Sequence[Key]) -> Iterator[Row]:

@@ -7,7 +7,7 @@ half-way leaves a root without some of its parts, all of them announced, never a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from connectors.port import Announced, Destroyed
 from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, check_receipt
@@ -15,6 +15,7 @@ from connectors.rest.dossier import Dossier, Referring, read_dossier
 from connectors.rest.records import GONE, Records, Version
 from connectors.rest.reference import Linked, linked, pick
 from domain.keys import Key, Keys
+from domain.live import LiveReference, LiveSchema
 from domain.rules import DueTest, Part
 from domain.standing import Standing, stand
 from domain.system import System
@@ -30,11 +31,13 @@ class Destruction:
         records: Records,
         test: DueTest,
         *,
+        look: Callable[[], LiveSchema],
         allowed: Callable[[Sequence[Key]], Sequence[Key]],
         announced: Announced,
     ) -> None:
         self._system, self._records, self._test = system, records, test
         self._allowed, self._announced = allowed, announced
+        self._look, self._strangers = look, list[tuple[str, LiveReference]]()
         self._known = {dataset: frozenset(keys) for dataset, keys in announced.dossiers.items()}
         self._rows: dict[str, list[Key]] = {}
         self._stayed: dict[str, list[Key]] = {}
@@ -43,6 +46,7 @@ class Destruction:
     def carry_out(self, keys: Sequence[Key]) -> Destroyed:
         """Destroy the dossiers of these roots, one after another. Raises Refused where the ledger knows them not."""
         check_receipt(self._test.rule, keys, self._announced)
+        self._strangers = list(_undeclared(self._system, self._look()))
         waiting = list(dict.fromkeys(keys))
         while waiting:  # what another dossier of this batch refers to waits until that one has gone
             held = [key for key in waiting if self._destroy_unless_referred_to(key)]
@@ -99,7 +103,16 @@ class Destruction:
                     rows = self._records.matching(dataset, tuple(reference.by), wanted)
                     if any(pick(row, dataset.key) not in ours for row in rows):
                         return True
-        return False
+        return any(self._is_needed_by(stranger, reference, dossier) for stranger, reference in self._strangers)
+
+    def _is_needed_by(self, table: str, reference: LiveReference, dossier: Dossier) -> bool:
+        """Whether a row of a table that the register does not know refers to a row of this dossier."""
+        targets = [d for d in dossier.versions if self._system.datasets[d].table == reference.table]
+        if any(not self._system.datasets[d].columns.keys() >= set(reference.to_columns) for d in targets):
+            return True  # it refers to a column that the register does not know: that cannot be looked into
+        wanted = {v for d in targets for v in _values(dossier.versions[d], reference.to_columns)}
+        filters = [dict(zip(reference.columns, values, strict=True)) for values in wanted]
+        return any(True for where in filters for _ in self._records.items(table, where))
 
     def _clear_references(self, dossier: Dossier) -> str | None:
         for refers in dossier.refers:
@@ -186,3 +199,11 @@ def _values(rows: Mapping[Key, Version], columns: Sequence[str]) -> frozenset[Li
     """What refers to these rows by these columns holds one of these."""
     found = (linked(pick(version.row, columns)) for version in rows.values())
     return frozenset(values for values in found if values is not None)
+
+
+def _undeclared(system: System, live: LiveSchema) -> Iterator[tuple[str, LiveReference]]:
+    """References that the service tells of, from tables that the register does not know."""
+    registered = {d.table for d in system.datasets.values()}
+    for table, looks in live.tables.items():
+        if table not in registered:
+            yield from ((table, reference) for reference in looks.references)

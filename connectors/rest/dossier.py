@@ -17,6 +17,7 @@ from domain.keys import Key
 from domain.rules import DueTest, Hop, Part, Watch
 from domain.standing import WatchFacts, observe
 from domain.system import Dataset, System
+from domain.trouble import SourceUnreadable
 
 Path = tuple[Hop, ...]
 
@@ -102,7 +103,14 @@ class Folding:
     def _fact(self, watch: Watch, row: Row) -> WatchFacts:
         if watch.column is None:
             return WatchFacts(rows=1)
-        return observe(watch, [day_of(row[watch.column], self._zone)], self._test.as_of)
+        value = row[watch.column]
+        if value is not None and not isinstance(value, str):
+            raise SourceUnreadable(
+                "a column that starts a term holds something else than text, so no date",
+                where=f"{self._test.rule.system}.{watch.dataset}.{watch.column}",
+                do="name a column with a date in `triggers`, or have the service give ISO 8601 text here",
+            )
+        return observe(watch, [day_of(value, self._zone)], self._test.as_of)
 
 
 _NOTHING = WatchFacts()

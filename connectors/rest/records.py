@@ -77,9 +77,25 @@ class Records:
         return Version(row, answer.etag) if _belongs(dataset, row) else None
 
     def exists(self, dataset: Dataset, key: Key) -> bool:
-        """Whether the service still holds the record of this key, whatever is in it."""
+        """Whether the service still holds the record of this key, whatever is in it.
+
+        Gone is gone from its address and from the list; a service in which the two differ is not believed.
+        """
         answer = self._line.ask("GET", self._path(dataset, key), about=dataset.table, expect=_OK | GONE)
-        return answer.status not in GONE
+        if answer.status not in GONE:
+            return True
+        texts = linked(key) or ()
+        asked = dict(zip(dataset.key, texts, strict=True))
+        where = asked if not _TAKEN & asked.keys() else {}
+        listed = sum(linked([row.get(c) for c in dataset.key]) == texts for row in self.items(dataset.table, where))
+        if listed:
+            what = "several records share one key" if listed > 1 else "a record is in the list and not at its address"
+            raise SourceUnreadable(
+                f"{what}, so no one can say that it is gone",
+                where=f"{self._system.id}.{dataset.table}",
+                do=f"write as `key` of dataset.{dataset.name} the key that the service itself uses",
+            )
+        return False
 
     def delete(self, dataset: Dataset, key: Key, etag: str) -> int:
         """Ask to destroy this version of a record: 204, 404 (gone), 409 (referred to) or 412 (changed)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.rest.records import Records
-from domain.live import Kind, LiveColumn, LiveSchema, LiveTable
+from domain.live import Kind, LiveColumn, LiveReference, LiveSchema, LiveTable
 from domain.system import System
 from domain.trouble import SourceUnreadable
 
@@ -45,12 +45,28 @@ def live_schema(system: System, records: Records) -> LiveSchema:
 
 
 def _is_described(table: Any) -> bool:
-    return isinstance(table, dict) and isinstance(table.get("fields"), dict) and isinstance(table.get("key", []), list)
+    return (
+        isinstance(table, dict)
+        and isinstance(table.get("fields"), dict)
+        and isinstance(table.get("key", []), list)
+        and all(_is_reference(r) for r in table.get("references", []))
+    )
+
+
+def _is_reference(told: Any) -> bool:
+    """Whether this is a reference as agreed, each column with the column that it refers to."""
+    if not isinstance(told, dict) or not isinstance(told.get("table"), str):
+        return False
+    own, to = told.get("columns"), told.get("to_columns")
+    return isinstance(own, list) and isinstance(to, list) and len(own) == len(to) > 0
 
 
 def _told(table: Mapping[str, Any]) -> LiveTable:
     fields = {name: LiveColumn(_kind(str(said)), type_name=str(said)) for name, said in table["fields"].items()}
-    return LiveTable(fields, tuple(str(c) for c in table.get("key", [])))
+    references = (
+        LiveReference(tuple(r["columns"]), r["table"], tuple(r["to_columns"])) for r in table.get("references", [])
+    )
+    return LiveTable(fields, tuple(str(c) for c in table.get("key", [])), tuple(references))
 
 
 def _kind(said: str) -> Kind:

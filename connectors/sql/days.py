@@ -61,7 +61,7 @@ class DayColumn:
 
     def _plausible_until(self, watch: Watch, as_of: date, last: date) -> Condition:
         conditions = [self._since(FIRST_PLAUSIBLE), sa.not_(self._after(last))]
-        if self._is_text and self.dialect == "sqlite":
+        if self.dialect == "sqlite":
             # Text sorts like the days it writes, give or take the day that its zone may shift: an index serves this.
             conditions.append(self.column < (last + timedelta(days=3)).isoformat())
         conditions += [sa.not_(sa.and_(self._since(d), sa.not_(self._after(d)))) for d in _inner(watch, as_of)]
@@ -72,10 +72,6 @@ class DayColumn:
 
     def _after(self, day: date) -> Condition:
         return self._since(day + timedelta(days=1)) if day < date.max else sa.false()
-
-    @property
-    def _is_text(self) -> bool:
-        return self.dialect == "sqlite" or self.kind is Kind.TEXT
 
     def _start(self, day: date) -> sa.ColumnElement[Any]:
         """The first value of the column that falls on `day` or later."""
@@ -114,9 +110,13 @@ def _sqlite_day(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     spaced = sa.func.replace(column, sa.literal_column("'T'"), sa.literal_column("' '"))
     return sa.case(
         (sa.and_(sa.func.date(column, same).is_not_distinct_from(column), christian), column),
-        (sa.and_(sa.func.datetime(column, same).is_not_distinct_from(spaced), christian), sa.func.substr(column, 1, 10)),
+        (sa.and_(sa.func.datetime(column, same).is_not_distinct_from(spaced), christian), _first_ten(column)),
         else_=getattr(sa.func, DAY)(column),
     )
+
+
+def _first_ten(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.func.substr(column, 1, 10)
 
 
 def _text_day(column: sa.ColumnElement[Any], dialect: str, zone: ZoneInfo) -> sa.ColumnElement[Any]:
@@ -126,7 +126,7 @@ def _text_day(column: sa.ColumnElement[Any], dialect: str, zone: ZoneInfo) -> sa
         sa.not_(column.regexp_match(_NO_DAY)),
         sa.or_(sa.func.substr(column, 6, 5) != "02-29", column.regexp_match(_LEAP)),
     )
-    day = sa.cast(sa.func.substr(column, 1, 10), sa.Date())
+    day = sa.cast(_first_ten(column), sa.Date())
     with_zone = column.regexp_match("^.{16,}[Z+-]")
     if dialect != "postgresql":
         return sa.case((sa.and_(shaped, sa.not_(with_zone)), day))

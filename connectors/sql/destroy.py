@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.port import Announced, Destroyed
-from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, check_receipt, unannounced, without
+from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, unannounced, without
 from connectors.sql.dossier import collect, keys_from, roots_above
 from connectors.sql.due import due_statement, over
 from connectors.sql.engine import Asker
@@ -44,7 +44,6 @@ class Destruction:
         announced: Announced,
     ) -> Destroyed:
         """All steps but the commit. Raises `ChangedMeanwhile` or `StillReferredTo`: then nothing may be kept."""
-        check_receipt(self.test.rule, keys, announced)
         permitted = self._ask_again(keys, allowed)
         going, found = self._only_as_announced(permitted, announced)
         if not going:

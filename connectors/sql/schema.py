@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Inspector
-from sqlalchemy.exc import CompileError
+from sqlalchemy.exc import CompileError, SAWarning
 
 from connectors.sql.engine import failures_named
 from domain.live import Kind, LiveColumn, LiveReference, LiveSchema, LiveTable
@@ -36,6 +37,7 @@ _KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], Kind], ...] = (
     (sa.Boolean, Kind.BOOLEAN),
     (sa.Integer, Kind.INTEGER),
     (sa.Numeric, Kind.NUMBER),
+    (sa.Float, Kind.NUMBER),
     (sa.Date, Kind.DATE),
     (sa.LargeBinary, Kind.BINARY),
     (postgresql.BYTEA, Kind.BINARY),
@@ -45,7 +47,8 @@ _KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], Kind], ...] = (
 
 def look_at(engine: sa.Engine, system: System) -> LiveSchema:
     """The live schema of the system's database, or of its `schema` in there."""
-    with failures_named(system), engine.connect() as connection:
+    with failures_named(system), warnings.catch_warnings(), engine.connect() as connection:
+        warnings.simplefilter("ignore", SAWarning)  # a type it does not know is OTHER to us
         inspector = sa.inspect(connection)
         schema = system.db_schema
         columns = inspector.get_multi_columns(schema=schema)

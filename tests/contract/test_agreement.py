@@ -125,7 +125,7 @@ def built(every_world, declare):
     return [(world, world.open()) for world in every_world]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=_database, absent=st.fixed_dictionaries({c: _absent for c in ("ended", "seen", "day", "noted", "at")}),
        forget=st.booleans(), held=st.booleans())  # fmt: skip
 def test_every_source_agrees_with_the_law_in_plain_python(built, declare, promise, test_of, data, absent, forget, held):
@@ -138,7 +138,7 @@ def test_every_source_agrees_with_the_law_in_plain_python(built, declare, promis
             world.load(table, *rows)
         due = [k for page in connector.find_due(test) for k in page]
         tally = connector.tally(test)
-        seen = [connector.facts(test, (n,)) for n in range(1, 5)]
+        seen = connector.facts(test, (data["root"][0]["id"],))
         dossiers = connector.dossiers(test.rule.parts, due)
         parents = {p.dataset: connector.roots_of(p, "root", dossiers[p.dataset]) for p in test.rule.parts}
         announced = {d: Keys(list(k)[1:] if forget and d != "root" else k) for d, k in dossiers.items()}

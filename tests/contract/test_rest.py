@@ -21,7 +21,7 @@ from domain.standing import Standing
 from domain.system import System
 from domain.trouble import NotFound, Refused, SourceUnreadable
 from sample.crm_service import Faults, RunningService, start_crm
-from tests.contract.rest_world import (
+from tests.contract.crm_book import (
     ACTIVITIES,
     AS_OF,
     DUE,
@@ -236,6 +236,8 @@ def test_a_field_that_went_missing_stops_the_reading(service: RunningService) ->
         ("email", "mail2@example.org", [BERT]),
         ("phone", "+31612345673", [CORA]),
         ("name", "naam1", [ANNA]),
+        ("name", "naam3 somebody", [CORA]),
+        ("name_born", "naam3+1980-01-31", [CORA]),
         ("email", "nobody@example.org", []),
     ],
 )
@@ -367,8 +369,11 @@ def test_a_record_that_the_service_still_needs_stays(book: Book) -> None:
     with start_crm(book.path, TOKEN) as knows_tickets:
         other = connect(knows_tickets.url)
         went = destroy(other, BERT, CORA)
-    assert went["stayed"] == {REFERRED_TO: [BERT]}
-    assert went["rows"] == {"contact": [(2, 1)], "person": [CORA]}
+        assert went == {"rows": {"person": [CORA]}, "stayed": {REFERRED_TO: [BERT]}}
+        assert (2, 1) in book.keys("contact"), "of a dossier that stays nothing is touched"
+        knows_tickets.misbehave(silent_root=True)  # then only its 409 tells, when the contact is already gone
+        went = destroy(other, BERT)
+        assert went == {"rows": {"contact": [(2, 1)]}, "stayed": {REFERRED_TO: [BERT]}}
     assert len(book.rows("ticket")) == 1
 
 
@@ -415,6 +420,24 @@ def test_a_service_that_lies_is_found_out_by_asking_again(
     assert destroy(crm, BERT)["stayed"] == {CHANGED: [BERT]}, "its contact is still seen, so the root is not touched"
 
 
+def test_gone_is_gone_from_its_address_and_from_the_list(book: Book, service: RunningService) -> None:
+    """A key that the service does not use gives 404 for a record that lives: never a proof."""
+    declared = SYSTEM.model_dump(by_alias=True)
+    declared["dataset"]["contact"]["key"] = ["person_id"]
+    other = connect(service.url, system=System(**declared))
+    with pytest.raises(SourceUnreadable, match="several records share one key"):
+        other.still_there("contact", Keys([(1,)]))
+    with pytest.raises(SourceUnreadable, match="in the list and not at its address"):
+        other.still_there("contact", Keys([(2,)]))
+    assert list(other.still_there("contact", Keys([(3,)]))) == []
+
+
+def test_a_trigger_that_holds_no_text_is_named(crm: RestConnector, book: Book) -> None:
+    book.run("UPDATE contact SET met_at = 20200101 WHERE person_id = 2")
+    with pytest.raises(SourceUnreadable, match=r"crm\.contact\.met_at"):
+        crm.tally(DUE)
+
+
 def test_a_connection_lost_half_way_leaves_only_what_was_announced_missing(
     crm: RestConnector, book: Book, service: RunningService
 ) -> None:
@@ -445,6 +468,8 @@ def test_a_service_without_marks_of_version_can_be_read_but_not_destroyed_from()
         methods.append(request.method)
         listing = {"items": [person], "total": 1, "next": None}
         path = request.url.path
+        if path == "/":
+            return httpx.Response(404)
         return httpx.Response(200, json=person if path == "/party/1" else listing if path == "/party" else small)
 
     crm = RestConnector(
