@@ -14,7 +14,7 @@ from domain.standing import Standing, WatchFacts, stand
 
 _NEXT = {
     AtExpiry.DESTROY: "the nightly purge destroys it, once its rule is countersigned and no guard refuses",
-    AtExpiry.PROPOSE: "it comes on the destruction list; the controller's written instruction is awaited (art. 28(3)(a))",
+    AtExpiry.PROPOSE: "it comes on the destruction list; the controller's instruction is awaited (art. 28(3)(a))",
     AtExpiry.RETURN: "it is returned to the controller, whose receipt is awaited (art. 28(3)(g))",
     AtExpiry.STRIP: "its columns with the shorter term are emptied",
     AtExpiry.ANONYMISE: "it is made anonymous",

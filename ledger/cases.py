@@ -177,7 +177,7 @@ class Cases:
 
     def _change(self, number: str, entry: Entry, change: Callable[[Case], Case]) -> Case:
         with self._chain.write(entry) as writing:
-            case = change(self._read(writing.connection, number)) if True else None
+            case = change(self._read(writing.connection, number))
             writing.connection.execute(update(cases).where(cases.c.number == number).values(self._row(case)))
             self._tell(writing, case)
         return case

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from connectors.port import Announced, Destroyed
 from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, unannounced, without
-from connectors.sql.dossier import collect, keys_from, roots_above
+from connectors.sql.dossier import by_key, collect, keys_from, roots_above
 from connectors.sql.due import due_statement, over
 from connectors.sql.engine import Asker
 from connectors.sql.tables import Rows, Tables
@@ -179,12 +179,14 @@ class Destruction:
         return [(hop, values) for (_, hop), values in links.items() if values]
 
     def _values(self, owner: str, hop: Hop, keys: Keys) -> list[Key]:
-        names, rows = [their for _, their in hop.by], self.tables.rows(owner)
-        places = [rows.dataset.key.index(n) for n in names if n in rows.dataset.key]
-        if len(places) == len(names):
-            return list(dict.fromkeys(tuple(key[p] for p in places) for key in keys))
+        rows = self.tables.rows(owner)
+        known = by_key(rows.dataset, hop, keys)
+        if known is not None:
+            return known
         one_of = rows.is_one_of(rows.dataset.key, list(keys))
-        found: Sequence[Any] = self.asker.all(sa.select(*rows.columns(names)).where(one_of).distinct())
+        found: Sequence[Any] = self.asker.all(
+            sa.select(*rows.columns(their for _, their in hop.by)).where(one_of).distinct()
+        )
         return [tuple(v) for v in found if None not in tuple(v)]
 
     def _look_back(self, links: Sequence[tuple[Hop, list[Key]]]) -> None:

@@ -114,5 +114,7 @@ def test_a_hold_that_appears_after_the_plan_is_asked_inside_the_transaction(clin
     holds = set()
     receipt = Announced("b", clinic.test.rule.digest, connector.dossiers(clinic.test.rule.parts, [(1,), (2,)]))
     holds.add((2,))
-    done = clinic.destroy(connector, (1,), (2,), announced=receipt, allowed=lambda ks: [k for k in ks if k not in holds])
+    done = clinic.destroy(
+        connector, (1,), (2,), announced=receipt, allowed=lambda ks: [k for k in ks if k not in holds]
+    )
     assert done.stayed == {"frozen": Keys([(2,)])}

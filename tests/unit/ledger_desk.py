@@ -14,7 +14,8 @@ from domain.evidence import Entry
 from domain.keys import Keys
 from ledger import Ledger, open_ledger
 from ledger.approvals import What
-from ledger.batches import Closed, Receipt
+from ledger.batches import Receipt
+from ledger.destroyed import Closed
 from ledger.officers import OfficerRole
 from ledger.secrets import Keyring
 

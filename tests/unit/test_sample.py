@@ -321,7 +321,7 @@ def test_around_every_term_one_record_is_just_due_and_one_is_not(
             assert standings[f"{system}.{dataset}"][key] is expected, f"{system}.{dataset} {character}"
     covered = {f"{p.system}.{p.dataset}" for p in company.characters["just_due"]}
     # An insurer goes when nobody needs it, a practice when its contract is over, a year of pay with its year.
-    assert standings.keys() - covered == {"careweb.insurer", "careweb.practice", "hr.payroll_year"}
+    assert standings.keys() - covered == {"careweb.insurer", "careweb.practice"}
     assert covered == {f"{p.system}.{p.dataset}" for p in company.characters["just_not_due"]}
 
 

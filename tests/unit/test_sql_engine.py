@@ -70,7 +70,9 @@ def test_a_file_that_does_not_exist_is_not_an_empty_source(tmp_path):
     assert not (tmp_path / "nowhere.db").exists()
 
 
-@pytest.mark.parametrize("url", ["", "no address", f"oracle-x://{_MARK}@host/db", f"postgresql://{_MARK}:x@host:port/db"])
+@pytest.mark.parametrize(
+    "url", ["", "no address", f"oracle-x://{_MARK}@host/db", f"postgresql://{_MARK}:x@host:port/db"]
+)
 def test_a_secret_that_is_no_address_is_named_and_not_repeated(url):
     with pytest.raises(SourceUnreadable, match="env:HR_URL") as found:
         SqlConnector(_system(["id"]), url)
