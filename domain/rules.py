@@ -150,7 +150,8 @@ def _compile(
         for other, reference in _references_to(system, part.dataset):
             path = (*part.path, Hop.down(other, reference))
             if reference.when_gone == "clear":
-                clears.append(Clear(other.name, tuple(sorted(reference.by)), path))
+                emptied = set(reference.by) - set(other.key)  # a key column is never emptied
+                clears.append(Clear(other.name, tuple(sorted(emptied)), path))
             elif other.name not in inside:
                 needs.append(Watch(other.name, path, None, "ignored", (), str(dataset.activity)))
     ordered = _children_first(system, parts)

@@ -18,7 +18,7 @@ def pack(keys: Keys) -> bytes:
 
 def unpack(packed: bytes) -> Keys:
     """The keys that `pack` was given, each value of its own type."""
-    return Keys(tuple(key) for key in json.loads(packed, object_hook=_untag))
+    return Keys(map(tuple, json.loads(packed, object_hook=_untag)))
 
 
 def _tag(value: object) -> dict[str, str]:
