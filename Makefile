@@ -46,8 +46,8 @@ docs: .venv/.ready-dev ## Make the generated pages anew
 	@$(BIN)/python -m tests.meta.write_docs
 
 lock: ## Resolve the lock files anew (needs uv)
-	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -o requirements.lock
-	uv pip compile pyproject.toml --group dev --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group dev --group build --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate -c requirements.lock -o requirements-dev.lock
 
 clean: ## Take away what the demo and the tests made (not .venv)
 	rm -rf out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -240,7 +240,7 @@ def _phone(text: str, country: str) -> str | None:
 
 def _number(text: str) -> str | None:
     """A client number or account as it is, unless it stands for none ('null', '000')."""
-    return None if text.casefold() in _NO_NUMBER or not text.strip("0") else text
+    return None if text.casefold() in _NO_NUMBER | _NOTHING or not text.strip("0") else text
 
 
 def _bsn_digits(text: str) -> str | None:
@@ -260,7 +260,8 @@ def _name(text: str) -> str | None:
     plain = "".join(c if c.isalnum() or c in "'’" else " " for c in plain if not unicodedata.combining(c))
     words = [w.strip("'’") for w in re.sub(r"(?<=\w)['’](?=\w)", "", plain).split()]
     words = [w for w in words if w and w not in _TITLES]
-    return " ".join(sorted([w for w in words if w not in _PARTICLES] or words)) or None
+    name = " ".join(sorted([w for w in words if w not in _PARTICLES] or words))
+    return None if not name or name in _NOTHING else name
 
 
 def _name_born(raw: Any) -> str | None:

@@ -16,6 +16,7 @@ from domain.keys import Keys
 from domain.trouble import NotFound, Refused
 from ledger import schema
 from ledger.approvals import What, standing_approval
+from ledger.chain import Chain
 from ledger.destroyed import Closed, Destroyed
 from ledger.packing import pack, unpack
 from ledger.schema import batch_keys, batches
@@ -36,6 +37,11 @@ class Receipt:
 
 class Batches(Destroyed):
     """The destructions of the ledger, under way and done."""
+
+    def __init__(self, chain: Chain) -> None:
+        super().__init__(chain)
+        #: The batch that this process announced last: decrypting it again costs a third of closing.
+        self._announced: dict[str, Mapping[str, Keys]] = {}
 
     def announce(
         self,
@@ -71,6 +77,7 @@ class Batches(Destroyed):
             writing.subject = batch
             counts: list[Fact] = [[name, len(keys)] for name, keys in sorted(dossiers.items())]
             writing.record |= {"announced": counts, "rule": rule, "system": system, "digest": digest}
+        self._announced = {batch: dict(dossiers)}
         return Receipt(batch, rule, dict(dossiers), system, digest, writing.at)
 
     def close(self, batch: str, gone: Mapping[str, Keys], *, entry: Entry) -> Closed:
@@ -84,7 +91,7 @@ class Batches(Destroyed):
                 raise NotFound(f"no batch {batch}", do="list them with: termijn ledger verify")
             if row.closed_at is not None:
                 raise Refused(f"batch {batch} is closed already", do="nothing: its evidence is in the ledger")
-            announced = self._keys_of(writing.connection, batch)
+            announced = self._announced.get(batch) or self._keys_of(writing.connection, batch)
             unannounced = sum(len(set(keys).difference(announced.get(name, ()))) for name, keys in gone.items())
             key_id, every = self._chain.keyring.evidence_ids[0], list[bytes]()
             key, rows = self._chain.keyring.evidence_key(key_id), {}
@@ -102,6 +109,7 @@ class Batches(Destroyed):
             writing.subject = batch
             counts: list[Fact] = [[name, number] for name, number in rows.items()]
             writing.record |= {"destroyed": counts, "root": root, "key": key_id, "unannounced": unannounced}
+        self._announced.pop(batch, None)
         return Closed(batch, row.rule, row.system, len(every), root, writing.seq, writing.at, rows, unannounced)
 
     def open_batches(self, system: str | None = None) -> tuple[Receipt, ...]:

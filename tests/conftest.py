@@ -24,7 +24,7 @@ def _answers(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server: the one on this machine, else the embedded one. In CI neither is a failure."""
+    """The address of a PostgreSQL server: this machine's, else the embedded one. In CI having neither is a failure."""
     server = os.environ.get("TERMIJN_TEST_POSTGRES", _SERVER)
     if _answers(server):
         yield server

@@ -106,7 +106,8 @@ def _sqlite_day(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
     SQLite writes a day or a moment anew in just these shapes, so what it leaves unchanged is sound.
     """
-    same, christian = sa.literal_column("'+0 days'"), column >= sa.literal_column("'0001'")
+    same: sa.ColumnElement[str] = sa.literal_column("'+0 days'")
+    christian = column >= sa.literal_column("'0001'")
     spaced = sa.func.replace(column, sa.literal_column("'T'"), sa.literal_column("' '"))
     return sa.case(
         (sa.and_(sa.func.date(column, same).is_not_distinct_from(column), christian), column),

@@ -16,12 +16,10 @@ from zoneinfo import ZoneInfo
 import psycopg
 import psycopg.errors
 import sqlalchemy as sa
-from psycopg.abc import Buffer
-from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
-from connectors.sql.reading import add_readings
+from connectors.sql.reading import add_readings, keep_unreadable_days
 from domain.system import System
 from domain.trouble import SourceUnreadable
 
@@ -74,7 +72,7 @@ def make_engine(system: System, url: str, *, statement_seconds: float, lock_seco
     if dialect == "sqlite":
         _prepare_sqlite(engine, ZoneInfo(system.zone))
     elif dialect == "postgresql":
-        event.listen(engine, "connect", _keep_unreadable_days)
+        event.listen(engine, "connect", keep_unreadable_days)
     return engine
 
 
@@ -103,36 +101,6 @@ def _prepare_sqlite(engine: sa.Engine, zone: ZoneInfo) -> None:
     def begin(connection: sa.Connection) -> None:
         writes = connection.get_execution_options().get("termijn_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _keep_unreadable_days(connection: Any, _record: object) -> None:
-    """Let 'infinity' and years outside 1-9999 through as text: a row with one must not stop the whole source."""
-    for name, loader in (("date", _Day), ("timestamp", _Moment), ("timestamptz", _ZonedMoment)):
-        connection.adapters.register_loader(name, loader)
-
-
-class _Day(DateLoader):
-    def load(self, data: Buffer) -> Any:
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode()
-
-
-class _Moment(TimestampLoader):
-    def load(self, data: Buffer) -> Any:
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode()
-
-
-class _ZonedMoment(TimestamptzLoader):
-    def load(self, data: Buffer) -> Any:
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode()
 
 
 class Asker:

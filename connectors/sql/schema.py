@@ -26,6 +26,9 @@ _PG_TRIGGERS = """
     WHERE NOT t.tgisinternal AND t.tgtype & 24 <> 0 AND t.tgenabled IN ('O', 'A')
     AND n.nspname = COALESCE(:schema, current_schema()) ORDER BY 1, 2"""
 _SQLITE_TRIGGERS = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY 1, 2"
+_SQLITE_REFERENCES = """
+    SELECT m.name, f.id, f."table", f."from" AS own, f."to", f.on_delete
+    FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id DESC, f.seq"""
 _MARIADB_TRIGGERS = """
     SELECT event_object_table, trigger_name FROM information_schema.triggers
     WHERE event_manipulation IN ('DELETE', 'UPDATE') AND trigger_schema = COALESCE(:schema, DATABASE()) ORDER BY 1, 2"""
@@ -53,7 +56,7 @@ def look_at(engine: sa.Engine, system: System) -> LiveSchema:
         schema = system.db_schema
         columns = inspector.get_multi_columns(schema=schema)
         keys = inspector.get_multi_pk_constraint(schema=schema)
-        references = inspector.get_multi_foreign_keys(schema=schema)
+        references = _references(connection, inspector, schema)
         indexes = _indexes(inspector, schema)
         triggers = _triggers(connection, schema)
         left_out = _partitions(connection, schema)
@@ -61,7 +64,7 @@ def look_at(engine: sa.Engine, system: System) -> LiveSchema:
             name: LiveTable(
                 columns={c["name"]: _column(c, engine.dialect) for c in columns[place]},
                 key=tuple(keys[place]["constrained_columns"]) if place in keys else (),
-                references=tuple(_reference(r) for r in references.get(place, [])),
+                references=tuple(references.get(name, ())),
                 triggers=tuple(triggers.get(name, ())),
                 indexes=indexes.get(name, ()),
             )
@@ -93,11 +96,34 @@ def _column(found: Any, dialect: sa.Dialect) -> LiveColumn:
     return LiveColumn(kind_of(column_type), bool(found.get("nullable", True)), name)
 
 
-def _reference(found: Any) -> LiveReference:
-    rule = str(found.get("options", {}).get("ondelete") or "NO ACTION").upper()
-    return LiveReference(
-        tuple(found["constrained_columns"]), found["referred_table"], tuple(found["referred_columns"]), rule
-    )
+def _references(
+    connection: sa.Connection, inspector: Inspector, schema: str | None
+) -> Mapping[str, list[LiveReference]]:
+    if connection.dialect.name == "sqlite":
+        return _sqlite_references(connection, inspector)
+    found: dict[str, list[LiveReference]] = {}
+    for (_, table), references in inspector.get_multi_foreign_keys(schema=schema).items():
+        for r in references:
+            rule = str(r["options"].get("ondelete") or "NO ACTION").upper()
+            own, theirs = tuple(r["constrained_columns"]), tuple(r["referred_columns"])
+            found.setdefault(str(table), []).append(LiveReference(own, r["referred_table"], theirs, rule))
+    return found
+
+
+def _sqlite_references(connection: sa.Connection, inspector: Inspector) -> Mapping[str, list[LiveReference]]:
+    """From SQLite itself: SQLAlchemy does not see ON DELETE on a reference that a column declares."""
+    parts: dict[tuple[str, int], list[Any]] = {}
+    for row in connection.execute(sa.text(_SQLITE_REFERENCES)):
+        parts.setdefault((row.name, row.id), []).append(row)
+    found: dict[str, list[LiveReference]] = {}
+    for (table, _), columns in parts.items():
+        to = columns[0].table
+        theirs = tuple(c.to for c in columns)
+        if None in theirs:  # no columns named: it refers to the primary key
+            theirs = tuple(inspector.get_pk_constraint(to)["constrained_columns"])
+        own = tuple(c.own for c in columns)
+        found.setdefault(table, []).append(LiveReference(own, to, theirs, columns[0].on_delete.upper()))
+    return found
 
 
 def _indexes(inspector: Inspector, schema: str | None) -> Mapping[str, tuple[tuple[str, ...], ...]]:

@@ -53,7 +53,8 @@ def _sieve(rows: Rows, identifier: Identifier, columns: Sequence[str]) -> Condit
 def _bsn(rows: Rows, value: str, column: str) -> Condition:
     if rows.live[column].kind in _NUMBERS and value.isdecimal():
         return rows.table.c[column] == int(value)
-    bare = sa.func.ltrim(_digits(rows, column), "0")
+    found = _digits(rows, column)
+    bare = sa.func.ltrim(found, "0") if rows.dialect == "sqlite" else _replaced(rows, found, "^0+")
     return sa.or_(bare == value.lstrip("0"), _foreign_letters(rows, column))
 
 
@@ -134,4 +135,4 @@ def _foreign_letters(rows: Rows, column: str) -> Condition:
         return sa.func.length(sa.cast(text, sa.LargeBinary())) != sa.func.length(text)
     if rows.dialect == "postgresql":
         return sa.func.octet_length(sa.func.convert_to(text, "UTF8")) != sa.func.char_length(text)
-    return sa.func.length(sa.func.convert(text)) != sa.func.char_length(text)
+    return text.regexp_match("[^ -~]")

@@ -27,6 +27,7 @@ from domain.rules import DueTest, compile_rules, due_test
 from domain.system import System
 
 AS_OF = date(2026, 11, 23)
+LONG_AGO = datetime.fromisoformat("2000-05-01 09:30")
 
 
 class World(Protocol):
@@ -333,11 +334,12 @@ def _table(key: str, *, refers: Mapping[str, tuple[str, str]] | None = None, **c
 
 
 PATIENT = {"id": 1, "practice": 7, "surname": "a", "registered_on": date(2001, 1, 1), "kind": "patient"}
-_PATIENT = dict(
-    id=Kind.INTEGER, practice=Kind.INTEGER, surname=Kind.TEXT, born_on=Kind.DATE, email=Kind.TEXT, phone=Kind.TEXT,
-    bsn=Kind.TEXT, client=Kind.TEXT, iban=Kind.TEXT, registered_on=Kind.DATE, kind=Kind.TEXT,
-    main_contact=Kind.INTEGER, mother=Kind.INTEGER,
-)  # fmt: skip
+_PATIENT = {
+    "id": Kind.INTEGER, "practice": Kind.INTEGER, "surname": Kind.TEXT, "born_on": Kind.DATE,
+    "email": Kind.TEXT, "phone": Kind.TEXT,
+    "bsn": Kind.TEXT, "client": Kind.TEXT, "iban": Kind.TEXT, "registered_on": Kind.DATE, "kind": Kind.TEXT,
+    "main_contact": Kind.INTEGER, "mother": Kind.INTEGER,
+}  # fmt: skip
 
 
 class Clinic:
@@ -422,7 +424,7 @@ class Clinic:
         """A contact of long ago."""
         self.world.load("contact", {"id": number, "patient_id": patient, "contact_on": on, **changes})
 
-    def result(self, contact: int, nr: int, made_at: Any = datetime(2000, 5, 1, 9, 30)) -> None:
+    def result(self, contact: int, nr: int, made_at: Any = LONG_AGO) -> None:
         """A result of long ago."""
         self.world.load("result", {"contact_id": contact, "nr": nr, "made_at": made_at})
 

@@ -150,3 +150,12 @@ def test_a_connector_may_be_closed_twice(clinic):
     connector = clinic.open()
     connector.close()
     connector.close()
+
+
+def test_a_record_that_is_not_of_the_dataset_has_no_dossier(clinic):
+    clinic.patient(3, kind="supplier")
+    clinic.contact(30, 3)
+    connector = clinic.open()
+    assert all(len(keys) == 0 for keys in connector.dossiers(clinic.test.rule.parts, [(3,)]).values())
+    assert list(connector.rows(clinic.parts["contact"], [(3,)])) == []
+    assert len(connector.roots_of(clinic.parts["contact"], "patient", Keys([(30,)]))) == 0

@@ -33,14 +33,14 @@ def test_an_event_one_day_after_the_cutoff_keeps_the_whole_dossier(clinic):
 def test_a_part_with_a_longer_term_of_its_own_keeps_the_dossier(clinic):
     clinic.patient(1)
     clinic.contact(11, 1)
-    clinic.result(11, 1, datetime(2001, 11, 23, 0, 0))
+    clinic.result(11, 1, datetime.fromisoformat("2001-11-23 00:00"))
     assert clinic.open().tally(clinic.test).kept_by == {"results": 1}
 
 
 def test_the_last_moment_of_the_last_day_is_over(clinic):
     clinic.patient(1)
     clinic.contact(11, 1)
-    clinic.result(11, 1, datetime(2001, 11, 22, 23, 59, 59))
+    clinic.result(11, 1, datetime.fromisoformat("2001-11-22 23:59:59"))
     assert clinic.due(clinic.open()) == [(1,)]
 
 

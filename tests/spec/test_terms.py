@@ -20,7 +20,7 @@ def rows(table: str) -> list[list[str]]:
 
 TERMS = """
 starts on  | term                | counts from the  | kept through | article and why
-2006-11-23 | 20 years            | day              | 2026-11-23   | BW 7:454(3): the dossier, from its last medical change
+2006-11-23 | 20 years            | day              | 2026-11-23   | BW 7:454(3): from the last medical change
 2006-02-28 | 20 years            | day              | 2026-02-28   | BW 7:454(3)
 2004-02-29 | 20 years            | day              | 2024-02-29   | BW 7:454(3): leap day to leap day
 2004-02-29 | 21 years            | day              | 2025-02-28   | Reg. 1182/71 art. 3(2)(c): no 29th, so the last day
@@ -45,7 +45,7 @@ starts on  | term                | counts from the  | kept through | article and
 2019-06-30 | 7 years             | book year 06-30  | 2026-06-30   | AWR 52(4): on the last day of the book year
 2019-07-01 | 7 years             | book year 06-30  | 2027-06-30   | AWR 52(4): the first day of the next
 2019-12-31 | 7 years             | book year 12-31  | 2026-12-31   | AWR 52(4): a book year that is the calendar year
-2020-02-28 | 7 years             | book year 02-28  | 2027-02-28   | a book year that ends on 28 February, leap year or not
+2020-02-28 | 7 years             | book year 02-28  | 2027-02-28   | a book year that ends on 28 February
 2020-02-29 | 7 years             | book year 02-28  | 2028-02-28   | leap day lies in the next book year
 2020-02-28 | 7 years             | book year 02-29  | 2027-02-28   | the last day of February is the 29th that year
 2020-02-29 | 7 years             | book year 02-29  | 2027-02-28   | idem, on the day itself
@@ -89,12 +89,12 @@ def test_it_is_not_due_on_its_last_day_and_due_on_the_next(
 
 CUTOFFS = """
 as of      | term     | counts from the | due up to  | why
-2026-11-24 | 20 years | day             | 2006-11-23 | a dossier last changed on 23 November 2006 goes today, not yesterday
+2026-11-24 | 20 years | day             | 2006-11-23 | last changed on that day: goes today, not yesterday
 2025-03-01 | 1 year   | day             | 2024-02-29 | leap day and 28 February end together, and go together
 2025-02-28 | 1 year   | day             | 2024-02-27 | so neither goes on the 28th
 2026-12-01 | 6 months | day             | 2026-05-31 | the 30th and the 31st of May go together
 2026-11-30 | 6 months | day             | 2026-05-29 | and not a day before
-2026-12-31 | 5 years  | calendar year   | 2020-12-31 | left in 2020: gone since 1 January 2026; left in 2021: still here
+2026-12-31 | 5 years  | calendar year   | 2020-12-31 | who left in 2020 is gone, who left in 2021 is here
 2027-01-01 | 5 years  | calendar year   | 2021-12-31 | on New Year's Day a whole year goes
 2026-06-30 | 7 years  | book year 06-30 | 2018-06-30 | the last day still belongs to the term
 2026-07-01 | 7 years  | book year 06-30 | 2019-06-30 | and the next day does not

@@ -117,8 +117,8 @@ def test_a_postgres_schema_shows_what_matters_to_a_term(postgres_url):
             CREATE DOMAIN hr.code AS varchar(4);
             CREATE TABLE hr.person (id uuid PRIMARY KEY, code hr.code UNIQUE, state hr.state, born date,
                 seen timestamptz, changed timestamp, pay numeric(8,2), active bool, photo bytea, note xml);
-            CREATE TABLE hr.log (id int, at date, person uuid REFERENCES hr.person ON DELETE CASCADE, PRIMARY KEY (id, at))
-                PARTITION BY RANGE (at);
+            CREATE TABLE hr.log (id int, at date, person uuid REFERENCES hr.person ON DELETE CASCADE,
+                PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
             CREATE TABLE hr.log_2001 PARTITION OF hr.log FOR VALUES FROM ('2001-01-01') TO ('2002-01-01');
             CREATE INDEX ON hr.log (person);
             CREATE VIEW hr.everybody AS SELECT * FROM hr.person;
@@ -146,9 +146,11 @@ def test_a_sqlite_schema_shows_what_matters_to_a_term(tmp_path):
     path = tmp_path / "source.db"
     with sqlite3.connect(path) as connection:
         connection.executescript("""
-            CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT, left_on DATE, seen DATETIME, pay REAL, photo BLOB, odd);
-            CREATE TABLE pay (person INTEGER REFERENCES person (id) ON DELETE CASCADE, month TEXT, PRIMARY KEY (person, month));
-            CREATE TABLE audit (what TEXT);
+            CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT, left_on DATE, seen DATETIME, pay REAL,
+                photo BLOB, odd);
+            CREATE TABLE pay (person INTEGER REFERENCES person (id) ON DELETE CASCADE, month TEXT,
+                to_audit TEXT REFERENCES audit, PRIMARY KEY (person, month));
+            CREATE TABLE audit (what TEXT PRIMARY KEY);
             CREATE VIEW everybody AS SELECT * FROM person;
             CREATE TRIGGER copy AFTER DELETE ON person BEGIN INSERT INTO audit VALUES ('gone'); END;
             CREATE TRIGGER welcome AFTER INSERT ON person BEGIN DELETE FROM audit; END;
@@ -161,7 +163,10 @@ def test_a_sqlite_schema_shows_what_matters_to_a_term(tmp_path):
         "integer", "text", "date", "moment", "number", "binary", "other",
     ]  # fmt: skip
     assert person.triggers == ("copy",)
-    assert seen.tables["pay"].references[0].on_delete == "CASCADE"
+    assert [(r.columns, r.table, r.to_columns, r.on_delete) for r in seen.tables["pay"].references] == [
+        (("person",), "person", ("id",), "CASCADE"),
+        (("to_audit",), "audit", ("what",), "NO ACTION"),
+    ]
 
 
 @pytest.mark.parametrize(
