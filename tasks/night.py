@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from uuid import uuid4
 
+from connectors.port import Connector
 from domain.evidence import Entry
 from domain.keys import Keys
 from domain.night import BatchProof, Night
@@ -71,7 +72,7 @@ def find_expired(night: NightRun, system: str) -> Scan:
     with open_office() as office:
         try:
             with office.connected(system) as connector:
-                proofs = [] if night.rehearsal else finish_announced(office, connector)
+                proofs = [] if night.rehearsal else _finish_earlier(office, connector, night)
                 check_schema(connector)
                 tests = tests_of(office.register, system, night.as_of)
                 found = [
@@ -160,6 +161,19 @@ def tests_of(register: Register, system: str, as_of: date) -> list[DueTest]:
     """The due tests of one system on a day."""
     rules = compile_rules(register.systems[system], register.activities, as_of)
     return [due_test(rule, register.activities, as_of) for rule in rules]
+
+
+def _finish_earlier(office: Office, connector: Connector, night: NightRun) -> list[BatchProof]:
+    """Finish what a killed run announced, under the lease: a batch of a run that lives is none of our business."""
+    system = connector.system.id
+    if not office.ledger.batches.open_batches(system):
+        return []
+    try:
+        with _leased(office, night, system):
+            return finish_announced(office, connector)
+    except Refused:
+        tell(f"{system}: another run has an open batch; it is left alone")
+        return []
 
 
 @contextmanager
