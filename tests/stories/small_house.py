@@ -71,7 +71,8 @@ class SmallHouse:
     """Folder with register, database and ledger; every `termijn` call is a real process without Prefect."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.db = folder, folder / "desk.db"
+        self.folder, self.db, self.register = folder, folder / "desk.db", folder / "register"
+        self.secrets = {"DESK_URL": f"sqlite:///{self.db}"}
         for place, text in (("activities/visits.toml", ACTIVITY), ("systems/desk.toml", SYSTEM)):
             file = folder / "register" / place
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -113,10 +114,10 @@ class SmallHouse:
     def _run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("TERMIJN_", "PREFECT_"))}
         clean |= {
-            "TERMIJN_REGISTER_DIR": str(self.folder / "register"),
+            "TERMIJN_REGISTER_DIR": str(self.register),
             "TERMIJN_LEDGER": f"sqlite:///{self.folder / 'ledger.db'}",
             "TERMIJN_OUT": str(self.folder / "out"),
-            "DESK_URL": f"sqlite:///{self.db}",
+            **self.secrets,
             "PYTHONPATH": str(HOUSE),
         }
         whole = [sys.executable, *words]
@@ -137,7 +138,7 @@ class SmallHouse:
             ledger.officers.enrol("engineer", OfficerRole.ENGINEER, code=first.at(moment), entry=entry)
         )
         assert isinstance(second, pyotp.TOTP)
-        digests = [r.digest for r in load_register(self.folder / "register").rules_on(TODAY)]
+        digests = [r.digest for r in load_register(self.register).rules_on(TODAY)]
         asked, given = Entry(kind="approval.asked", by="engineer"), Entry(kind="approval.given", by="fg")
         ledger.approvals.request(What.RULE, digests, code=second.at(moment), entry=asked)
         ledger.approvals.approve(What.RULE, digests, code=first.at(moment + timedelta(seconds=30)), entry=given)
