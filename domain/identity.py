@@ -125,15 +125,17 @@ def compare(wanted: Iterable[Identifier], found: Iterable[Identifier]) -> Match:
 
     SAME: at least two strong kinds match, nothing conflicts, and the matches are not only what a household shares
     (e-mail, phone, IBAN), unless the full name is equal as well. DIFFERENT: nothing matches, or nothing but a name
-    where something stronger conflicts. ASK: all between; a person decides.
+    where something stronger conflicts. ASK: all between; a person decides. A client number of which one side does
+    not say the tenant matches, but is not strong: the same number may be somebody else's in another tenant.
     """
     ours, theirs = _by_kind(wanted), _by_kind(found)
     both = [kind for kind in KINDS if kind in ours and kind in theirs]
-    matching = tuple(kind for kind in both if ours[kind] & theirs[kind])
+    equal = {kind for kind in both if ours[kind] & theirs[kind]}
+    matching = tuple(kind for kind in both if kind in equal or (kind == "client_number" and _same_number(ours, theirs)))
     conflicting = tuple(kind for kind in both if kind in CONFLICT_KINDS and not _agree(kind, ours[kind], theirs[kind]))
     if "bsn" in matching:  # who marries or is called by another name keeps the number
         conflicting = tuple(kind for kind in conflicting if kind != "name")
-    strong = STRONG_KINDS & set(matching)
+    strong = STRONG_KINDS & equal
     full_name = any(_is_full(name) for name in ours.get("name", set()) & theirs.get("name", set()))
     if not matching or (not strong and conflicting):
         verdict = Verdict.DIFFERENT
@@ -178,6 +180,12 @@ def _names_agree(one: str, other: str) -> bool:
 
 def _initial(one: str, other: str) -> bool:
     return 1 in (len(one), len(other)) and one[0] == other[0]
+
+
+def _same_number(ours: Mapping[str, set[str]], theirs: Mapping[str, set[str]]) -> bool:
+    """Whether a client number without its tenant is the number of one with its tenant."""
+    one, other = ours["client_number"], theirs["client_number"]
+    return any(a.partition("/")[2] in other for a in one) or any(b.partition("/")[2] in one for b in other)
 
 
 def _is_full(name: str) -> bool:

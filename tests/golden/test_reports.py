@@ -73,7 +73,8 @@ def test_a_package_is_the_same_to_the_byte_in_another_process_too() -> None:
     script = (
         "import hashlib; from tests.golden import contents as g; from reports import package_files; "
         "f = package_files(g.contents(), g.register()); "
-        "print(hashlib.sha256(b''.join(n.encode() + hashlib.sha256(b).digest() for n, b in sorted(f.items()))).hexdigest())"
+        "parts = (n.encode() + hashlib.sha256(b).digest() for n, b in sorted(f.items())); "
+        "print(hashlib.sha256(b''.join(parts)).hexdigest())"
     )
     other = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
