@@ -134,6 +134,7 @@ class SmallHouse:
         entry = Entry(kind="officer.enrolled", by="fg")
         first = pyotp.parse_uri(ledger.officers.enrol("fg", OfficerRole.DPO, entry=entry))
         assert isinstance(first, pyotp.TOTP)
+        self.phone = first
         second = pyotp.parse_uri(
             ledger.officers.enrol("engineer", OfficerRole.ENGINEER, code=first.at(moment), entry=entry)
         )
