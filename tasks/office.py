@@ -15,9 +15,8 @@ from tasks.clock import now
 from tasks.settings import Settings, read_settings, secret
 
 if TYPE_CHECKING:
-    from ledger.open import Ledger
-
     from connectors.port import Connector
+    from ledger.open import Ledger
 
 SQLITE_FILE = "sqlite:///"
 
