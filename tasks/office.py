@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.register import Register
 from domain.system import System
 from domain.trouble import NotFound
-from register.loader import load_register
+from register.loader import PACKAGED, load_register
 from tasks.clock import now
 from tasks.settings import Settings, read_settings, secret
 
@@ -23,7 +24,14 @@ SQLITE_FILE = "sqlite:///"
 
 def open_register() -> Register:
     """The register that this process works by. Raises RegisterInvalid with every error at once."""
-    return load_register(read_settings().register_dir)
+    directory = read_settings().register_dir
+    files = sorted((directory or PACKAGED).rglob("*.toml"))
+    return _load_once(directory, tuple((file, file.stat().st_mtime_ns) for file in files))
+
+
+@lru_cache(maxsize=2)
+def _load_once(directory: Path | None, stamp: tuple[tuple[Path, int], ...]) -> Register:  # noqa: ARG001 - a changed file is another stamp
+    return load_register(directory)
 
 
 class Office:
