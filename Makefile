@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check up docs lock clean lint types walls
+.PHONY: help setup demo test check up docs lock clean lint types walls bench year
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -25,10 +25,10 @@ demo: setup ## The main job: a sample company's night, one person's package, the
 	@$(BIN)/termijn demo
 
 test: .venv/.ready-dev ## All tests; says what it left out
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 4
 
-check: .venv/.ready-dev lint types walls ## Lint, types, import contracts and the fast tests (under two minutes)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not prefect and not slow and not real"
+check: .venv/.ready-dev lint types walls ## Lint, types, import contracts and the tests that start no command (two minutes)
+	@$(BIN)/python -m pytest -q -n 2 -m "not prefect and not slow and not real" --ignore=tests/stories --ignore=tests/pdf --ignore=tests/faults
 
 lint: .venv/.ready-dev ## Style and bugs by ruff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -41,6 +41,12 @@ walls: .venv/.ready-dev ## The import contracts of DESIGN §1
 
 up: setup ## Prefect's server and screen on localhost, the deployments and a worker, until Ctrl-C
 	@$(BIN)/termijn up
+
+bench: .venv/.ready-dev ## Destroying against a bare DELETE on SQLite; other databases: python -m bench.destroy URL
+	@$(BIN)/python -m bench.destroy sqlite:///bench.db --roots 200000; rm -f bench.db bench.db-wal bench.db-shm
+
+year: .venv/.ready-dev ## Play a year of 12Care by the clock and hold it against a second opinion (three minutes)
+	@TERMIJN_YEAR=1 $(BIN)/python -m pytest -q -s tests/stories/test_a_year.py -k whole
 
 docs: .venv/.ready-dev ## Make the generated pages anew
 	@$(BIN)/python -m tests.meta.write_docs

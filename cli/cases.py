@@ -1,21 +1,14 @@
-"""Requests of people at the command line: open, show, list, move, find and export."""
+"""Requests of people at the command line: open, show, list, move and export."""
 
 from __future__ import annotations
 
-import os
-import sys
-import tomllib
-from datetime import date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import typer
 
 from cli.screen import say, show_json, show_table
-from domain.trouble import NotFound, Refused
-
-if TYPE_CHECKING:
-    from tasks.export import Search
+from domain.trouble import Refused
 
 app = typer.Typer(help="Requests of people: access, portability, erasure and the rest.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(metavar="CASE", help="The case's number, for example 2026-0004.")]
@@ -24,47 +17,53 @@ By = Annotated[str, typer.Option("--by", help="Your id in the office.")]
 
 @app.command("new")
 def new_case(
-    kind: Annotated[str, typer.Option("--kind", help="access, portability, rectification, erasure, …")] = "access",
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="access, portability, rectification, erasure, …; repeated.")
+    ] = None,
     received: Annotated[
         datetime | None, typer.Option("--received", formats=["%Y-%m-%d"], help="Day of receipt; today if left out.")
     ] = None,
-    channel: Annotated[str, typer.Option("--channel", help="mail, letter, telephone, portal…")] = "mail",
+    channel: Annotated[str, typer.Option("--channel", help="mail, letter, telephone, desk, portal…")] = "",
     subject: Annotated[
         str, typer.Option("--subject", metavar="FILE", help="TOML file with who it is, or - for standard input.")
     ] = "",
-    language: Annotated[str, typer.Option("--language", help="nl or en.")] = "nl",
+    language: Annotated[str, typer.Option("--language", help="nl or en.")] = "",
     handler: Annotated[str, typer.Option("--handler", help="Who handles it.")] = "privacy",
     by: By = "privacy",
 ) -> None:
-    """Open a case. Who it is comes from a file or from questions, never from the command line.
+    """Open a case for each kind asked. Without --subject everything is asked step by step, and checked at once.
 
-    The subject file: name, address (list of lines), and two of: bsn, email, phone, client_number,
-    surname with born_on (all may be lists).
+    The subject file: name, address (list of lines), and two of: bsn, email, phone, client_number, surname with
+    born_on (all may be lists). A table [asks] says who asks instead: capacity, about, name, address, email, phone.
     """
+    from cli import questions
+    from cli.subject import read_request
     from domain.cases import CaseKind
-    from domain.evidence import Entry
     from tasks.clock import today
+    from tasks.new_case import Wanted, open_cases
     from tasks.office import open_office
-    from tasks.person import check_subject
 
-    if kind not in set(CaseKind):
-        raise Refused(f"no kind of request is called {kind!r}", do=f"choose one of: {', '.join(CaseKind)}")
-    given = _read_subject(subject)
-    check_subject(given)
-    day = received.date() if received is not None else today()
-    if day > today():
-        raise Refused("a request cannot be received in the future", do="correct --received")
+    wrong = [one for one in kind or () if one not in set(CaseKind)]
+    if wrong:
+        raise Refused(f"no kind of request is called {wrong[0]!r}", do=f"choose one of: {', '.join(CaseKind)}")
+    kinds, day = tuple(CaseKind(one) for one in kind or ()), received.date() if received is not None else None
+    if subject:
+        given, asker, person = read_request(subject)
+        kinds, channel, language, day = kinds or (CaseKind.ACCESS,), channel or "mail", language or "nl", day or today()
+    else:
+        kinds, channel = kinds or questions.ask_kinds(), channel or questions.ask_channel()
+        day, language = day or questions.ask_day(today()), language or questions.ask_language()
+        given = questions.ask_subject()
+        asker, person = questions.ask_asker()
+    wanted = Wanted(
+        kinds=kinds, received_on=day, channel=channel, language=language, handler=handler, subject=given, asker=asker,
+        person=person,
+    )  # fmt: skip
     with open_office() as office:
-        case = office.ledger.cases.open_case(
-            CaseKind(kind),
-            received_on=day,
-            channel=channel,
-            subject={k: v.isoformat() if isinstance(v, date) else v for k, v in given.items()},
-            language=language,
-            handler=handler,
-            entry=Entry(kind="case.received", by=by),
-        )
-    say(f"case {case.number} is open")
+        for case in open_cases(office, wanted, as_of=today(), by=by):
+            say(f"case {case.number} is open" + (f": {case.kind.value}" if len(kinds) > 1 else ""))
+            if asker is not None:
+                say(f"  asked as {asker.capacity.value}; what must be proven: termijn case asks {case.number}")
 
 
 @app.command("show")
@@ -72,7 +71,7 @@ def show_case(
     number: Number,
     as_json: Annotated[bool, typer.Option("--json")] = False,
     passphrase: Annotated[
-        bool, typer.Option("--passphrase", help="Also the passphrase of its packages; that is recorded.")
+        bool, typer.Option("--passphrase", help="Also the passphrase of each released package; that is recorded.")
     ] = False,
     by: By = "privacy",
 ) -> None:
@@ -97,14 +96,14 @@ def show_case(
             "unpaused promise": limits.unpaused.promise,
             "paused days": limits.paused_days,
             "handler": case.handler,
-            "packages": [p.file for p in packages],
+            "packages": [f"{p.file}: {p.state.value}" for p in packages],
         }
         if passphrase:
             entry = Entry(kind="passphrase.read", by=by, case=number)
             facts["passphrases"] = {
                 p.file: office.ledger.packages.passphrase_of(p.file, as_of=today(), entry=entry)
                 for p in packages
-                if p.state.value == "sealed"
+                if p.state.value == "released"
             }
     if as_json:
         show_json(facts)
@@ -132,142 +131,51 @@ def move_case(
     to: Annotated[str, typer.Argument(help="The state, or `identity` to record an identity check.")],
     method: Annotated[str, typer.Option("--method", help="How identity was checked, with `identity`.")] = "",
     result: Annotated[str, typer.Option("--result", help="verified or not verified.")] = "verified",
+    why: Annotated[str, typer.Option("--why", help="Why a lighter check is not enough; kept encrypted.")] = "",
+    letter: Annotated[str, typer.Option("--letter", help="Which letter goes with it, where there are several.")] = "",
+    facts: Annotated[
+        str, typer.Option("--facts", metavar="FILE", help="TOML file with what that letter needs, or -.")
+    ] = "",
     by: By = "privacy",
 ) -> None:
-    """Move a case to another state; the law's table decides whether it may."""
-    from domain.cases import ALLOWED_MOVES, IdentityCheck, IdentityMethod, IdentityResult, State
-    from domain.evidence import Entry
-    from tasks.clock import today
+    """Move a case to another state; the law's table decides whether it may, and the letter that it owes goes first."""
+    from cli.identity import read_method, read_result
+    from cli.letters import read_facts
+    from domain.cases import ALLOWED_MOVES, State
+    from tasks.identity import record_check
+    from tasks.letter_moves import move_with_letter
     from tasks.office import open_office
 
     with open_office() as office:
         case = office.ledger.cases.read_case(number)
         if to == "identity":
-            if method not in set(IdentityMethod):
-                raise Refused("how was identity checked?", do=f"--method is one of: {'; '.join(IdentityMethod)}")
-            if result not in set(IdentityResult):
-                raise Refused("what came of the check?", do=f"--result is one of: {'; '.join(IdentityResult)}")
-            check = IdentityCheck(IdentityMethod(method), IdentityResult(result), by, today())
-            entry = Entry(kind="case.identity", by=by, case=number)
-            office.ledger.cases.record_identity(number, check, entry=entry)
+            record_check(office, number, read_method(method), read_result(result), why=why, by=by)
             say(f"case {number}: identity {result}")
             return
         if to not in set(State):
             allowed = ", ".join(s.value for s in ALLOWED_MOVES[case.state])
             raise Refused(f"no state is called {to!r}", where=f"case {number}", do=f"from here: {allowed}")
-        entry = Entry(kind="case.moved", by=by, case=number)
-        office.ledger.cases.move(number, State(to), on=today(), entry=entry)
+        trouble = move_with_letter(office, number, State(to), by=by, kind=letter, facts=read_facts(facts))
     say(f"case {number}: {to}")
+    if trouble is not None:
+        say(f"a letter still waits: {trouble}")
 
 
-def find(
+def export(
     number: Number,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    include: Annotated[
-        list[str] | None, typer.Option("--include", metavar="SYSTEM.DATASET:KEY", help="This is the person.")
-    ] = None,
-    exclude: Annotated[
-        list[str] | None, typer.Option("--exclude", metavar="SYSTEM.DATASET:KEY", help="This is somebody else.")
-    ] = None,
-    by: By = "privacy",
+    by: Annotated[str, typer.Option("--by", help="Your id in the office.")] = "termijn",
+    pdf_copy: Annotated[
+        bool, typer.Option("--pdf-copy", help="Also letter and data in one encrypted PDF, released like a package.")
+    ] = False,
 ) -> None:
-    """Search every system for the person of a case: what matches, what a person must decide, what was not searched."""
-    os.environ["TERMIJN_SKIN"] = "plain"  # looking needs no server
-    from domain.evidence import Entry
-    from domain.keys import key_text
-    from tasks.export import search_case
-    from tasks.office import open_office
-
-    with open_office() as office:
-        for place, yes in [(p, True) for p in include or []] + [(p, False) for p in exclude or []]:
-            system, dataset, key = _place(place)
-            if dataset not in office.system(system).datasets:
-                raise NotFound(f"{system} has no such dataset", do="copy the place from `termijn find`")
-            entry = Entry(kind="match.decided", by=by, case=number)
-            office.ledger.cases.decide(number, system=system, dataset=dataset, key=key, include=yes, entry=entry)
-        found = search_case(office, number)
-    if as_json:
-        show_json(_found_json(found))
-        return
-    rows = [
-        (
-            f"{a.system}.{c.dataset}:{key_text(c.key)}",
-            "the person" if c.is_the_person else "DECIDE" if c.is_open else "somebody else",
-            ", ".join(c.matching),
-            ", ".join(c.conflicting),
-        )
-        for a in found.answers
-        for c in a.candidates
-    ]
-    show_table(f"Case {number}", ["record", "is", "matches", "conflicts"], rows)
-    for answer in found.answers:
-        say(f"  {answer.system}: {answer.outcome.value}{' because ' + answer.unreadable if answer.unreadable else ''}")
-
-
-def export(number: Number) -> None:
     """Assemble one person's data into sealed packages: one for 12Care and one for each practice, never merged.
 
     With PREFECT_API_URL set the run appears on that server; without it the same story runs here.
     """
     from flows.export_subject import export_subject
 
-    for sealed in export_subject(number):
-        say(f"sealed {sealed.file}: {sealed.records} records, SHA-256 {sealed.sha256[:16]}…")
-    say(f"the passphrase goes by another channel: termijn case show {number} --passphrase")
-
-
-def _found_json(found: Search) -> dict[str, object]:
-    from domain.keys import key_text
-
-    return {
-        "case": found.case.number,
-        "systems": [
-            {
-                "system": a.system,
-                "outcome": a.outcome.value,
-                "because": a.unreadable,
-                "candidates": [
-                    {
-                        "dataset": c.dataset,
-                        "key": key_text(c.key),
-                        "is_the_person": c.is_the_person,
-                        "to_decide": c.is_open,
-                        "matching": list(c.matching),
-                        "conflicting": list(c.conflicting),
-                    }
-                    for c in a.candidates
-                ],
-            }
-            for a in found.answers
-        ],
-    }
-
-
-def _place(written: str) -> tuple[str, str, str]:
-    where, _, key = written.partition(":")
-    system, _, dataset = where.partition(".")
-    if not (system and dataset and key):
-        raise Refused("a record is written SYSTEM.DATASET:KEY", do="copy it from `termijn find`")
-    return system, dataset, key
-
-
-def _read_subject(file: str) -> dict[str, Any]:
-    if not file:
-        return _ask_subject()
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        return tomllib.loads(text)
-    except FileNotFoundError:
-        raise NotFound("the subject file does not exist", do="correct --subject") from None
-    except tomllib.TOMLDecodeError:
-        raise Refused("the subject file is not TOML", do='write lines such as email = "…"') from None
-
-
-def _ask_subject() -> dict[str, Any]:
-    """Ask step by step; an empty answer leaves a field out."""
-    asked = {f: typer.prompt(f, default="", show_default=False) for f in _QUESTIONS}
-    address = typer.prompt("address (lines separated by ;)", default="", show_default=False)
-    return {f: v for f, v in asked.items() if v} | ({"address": address.split(";")} if address else {})
-
-
-_QUESTIONS = ("name", "surname", "born_on", "bsn", "email", "phone", "client_number")
+    for sealed in export_subject(number, by, pdf_copy):
+        who = "two officers release it" if sealed.special else "an officer releases it"
+        say(f"sealed {sealed.file}: {sealed.records} records, SHA-256 {sealed.sha256[:16]}…; {who}")
+        say(f"  its passphrase has {sealed.bits:.0f} bits, and is told after the release, by another channel")
+    say("now: termijn package open FILE --review, and then termijn package release FILE")

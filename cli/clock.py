@@ -75,3 +75,11 @@ def deadlines(as_of: Day = None, as_json: Json = False) -> None:
         right=[3],
     )  # fmt: skip
     say(f"{len(morning.cases)} open, {len(morning.overdue)} overdue")
+    if morning.drafts:
+        rows = [
+            (d.mail, ", ".join(d.asks), d.days_left, d.received, d.steer_on, d.law, d.notes) for d in morning.drafts
+        ]
+        heads = ["message", "asks", "left", "received", "steer on", "law", "look at"]
+        show_table("Messages that nobody took up", heads, rows, right=[2])
+    if morning.set_aside:
+        say(f"{morning.set_aside} messages of the last week were set aside by a rule: termijn mail list --state aside")

@@ -14,7 +14,36 @@ from typing import Annotated
 
 import typer
 
-from cli import cases, clock, demo, ledger, office, purge, register
+from cli import (
+    askers,
+    asks,
+    breaches,
+    cases,
+    clock,
+    consents,
+    demo,
+    erase,
+    explain,
+    find,
+    forwarding,
+    identity,
+    ledger,
+    letters,
+    lists,
+    mail,
+    mailings,
+    office,
+    packages,
+    purge,
+    recipients,
+    rectify,
+    register,
+    restore,
+    review,
+    secrecy,
+    steps,
+    year,
+)
 from domain.trouble import TermijnError
 
 app = typer.Typer(
@@ -32,14 +61,46 @@ app.add_typer(cases.app, name="case")
 app.add_typer(office.holds, name="hold")
 app.add_typer(office.officers, name="officer")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(lists.app, name="list")
+app.add_typer(consents.app, name="consent")
+app.add_typer(mailings.app, name="mailing")
+app.add_typer(breaches.app, name="breach")
+app.add_typer(asks.app, name="ask")
+app.add_typer(packages.app, name="package")
+app.add_typer(erase.app, name="erase")
+app.add_typer(mail.app, name="mail")
+app.add_typer(identity.app, name="identity")
+app.add_typer(letters.app, name="letter")
+app.add_typer(secrecy.app, name="secrecy")
 app.command()(purge.plan)
 app.command()(purge.purge)
-app.command()(purge.why)
-app.command()(cases.find)
+app.command()(explain.why)
+app.command()(restore.replay)
+app.command()(restore.drill)
+app.command()(explain.calendar)
+cases.app.command("steps")(steps.steps)
+cases.app.command("done")(steps.done)
+cases.app.command("ground")(steps.rest_on)
+cases.app.command("represent")(askers.represent)
+cases.app.command("proven")(askers.proven)
+cases.app.command("child")(askers.child)
+cases.app.command("weigh")(askers.weigh)
+cases.app.command("asks")(askers.asks)
+cases.app.command("practices")(forwarding.practices)
+cases.app.command("forward")(forwarding.forward)
+cases.app.command("confirmed")(forwarding.confirmed)
+cases.app.command("who-may-ask")(askers.who_may_ask)
+app.add_typer(rectify.app, name="rectify")
+app.add_typer(recipients.app, name="recipients")
+app.command()(find.find)
+app.command()(review.review)
 app.command()(cases.export)
 app.command()(office.approve)
+app.command()(office.stop)
+app.command()(office.go)
 app.command()(clock.deadlines)
 app.command()(clock.clock)
+app.command()(year.year)
 app.command()(demo.sample)
 app.command()(demo.demo)
 app.command()(demo.up)

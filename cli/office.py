@@ -1,4 +1,4 @@
-"""Holds, officers and approvals at the command line."""
+"""Holds, officers, approvals and the stop switch at the command line."""
 
 from __future__ import annotations
 
@@ -28,13 +28,22 @@ def add_hold(
     key: Annotated[str, typer.Argument(help="The record's key; without it the whole dataset is held.")] = "",
     case: Annotated[str, typer.Option("--case", help="Hold everything of the person of this case instead.")] = "",
     until: Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Ends by itself.")] = None,
+    restriction: Annotated[
+        str, typer.Option("--restriction", metavar="a|b|c|d", help="A restriction under article 18, on this ground.")
+    ] = "",
     by: By = "",
 ) -> None:
     """Hold a record, a whole dataset or a person: nothing of it is destroyed until the hold ends."""
     from domain.evidence import Entry
+    from ledger.holds import Ground
     from tasks.office import open_office
     from tasks.person import identifiers_from
 
+    if restriction and restriction not in set(Ground):
+        raise Refused(
+            f"article 18 has no ground {restriction!r}",
+            do="choose a (accuracy disputed), b (unlawful), c (needed for a claim) or d (objection)",
+        )
     with open_office() as office:
         if system:
             known = office.system(system).datasets
@@ -55,26 +64,55 @@ def add_hold(
             key=key or None,
             case=case,
             identifiers=person,
+            ground=Ground(restriction) if restriction else None,
             entry=Entry(kind="hold.added", by=by or owner),
         )
-    say(f"hold {hold.id} stands")
+    say(f"{hold.kind} {hold.id} stands")
 
 
 @holds.command("end")
-def end_hold(hold: str, by: By = "termijn") -> None:
-    """End a hold; what it kept is released by itself."""
+def end_hold(
+    hold: str,
+    told_on: Annotated[
+        datetime | None,
+        typer.Option("--told-on", formats=["%Y-%m-%d"], help="The day the person was told, for a restriction."),
+    ] = None,
+    by: By = "termijn",
+) -> None:
+    """End a hold; what it kept is released by itself. A restriction ends only after its person was told.
+
+    That is the day on which the letter restriction-lifted of its case went, unless --told-on says another.
+    """
     from domain.evidence import Entry
     from tasks.clock import today
+    from tasks.letter_moves import told_of_lifting
     from tasks.office import open_office
 
     with open_office() as office:
-        office.ledger.holds.end(hold, on=today(), entry=Entry(kind="hold.ended", by=by))
+        told = told_on.date() if told_on else told_of_lifting(office, hold)
+        office.ledger.holds.end(hold, on=today(), told_on=told, entry=Entry(kind="hold.ended", by=by))
     say(f"hold {hold} ended")
+
+
+@holds.command("tell")
+def tell_lifting(
+    hold: str,
+    lifts: Annotated[datetime, typer.Option("--lifts-on", formats=["%Y-%m-%d"], help="The day it will be lifted.")],
+    reasons: Annotated[str, typer.Option("--why", prompt=True, help="Why; it stands in the letter.")],
+    by: By,
+) -> None:
+    """Tell the person of a restriction, by letter, that it will be lifted (AVG 18 lid 3); then: hold end."""
+    from tasks.office import open_office
+    from tasks.restrictions import tell_person
+
+    with open_office() as office:
+        trouble = tell_person(office, hold, lifts_on=lifts.date(), reasons=reasons, by=by)
+    say(trouble or f"the person of {hold} was told; from {lifts:%Y-%m-%d} on: termijn hold end {hold}")
 
 
 @holds.command("list")
 def list_holds() -> None:
-    """List every hold that stands. Reasons are shown here only."""
+    """List every hold that stands, and whose review is overdue. Reasons are shown here only."""
     from tasks.clock import today
     from tasks.office import open_office
 
@@ -82,9 +120,23 @@ def list_holds() -> None:
         standing = office.ledger.holds.list_active(today())
     show_table(
         "Holds",
-        ["hold", "on", "owner", "review on", "until", "reason"],
-        [(h.id, _what(h.system, h.dataset, h.case), h.owner, h.review_on, h.until, h.reason) for h in standing],
+        ["hold", "kind", "on", "owner", "review on", "until", "reason"],
+        [
+            (
+                h.id,
+                h.kind if h.ground is None else f"{h.kind} (art. 18, {h.ground.value})",
+                _what(h.system, h.dataset, h.case),
+                h.owner,
+                f"{h.review_on} OVERDUE" if h.is_overdue(today()) else h.review_on,
+                h.until,
+                h.reason,
+            )
+            for h in standing
+        ],
     )
+    overdue = sum(h.is_overdue(today()) for h in standing)
+    if overdue:
+        say(f"{overdue} overdue for review; each holds until somebody ends it")
 
 
 @officers.command("add")
@@ -170,6 +222,36 @@ def approve(
             entry=Entry(kind="approval.given", by=by, facts={"names": wanted}),
         )
     say(f"approved: {len(wanted)}")
+
+
+def stop(
+    by: By = "",
+    why: Annotated[str, typer.Option("--why", help="Why; kept in the ledger, so no names.")] = "",
+    show: Annotated[bool, typer.Option("--show", help="Only say how the switch stands.")] = False,
+) -> None:
+    """Stop all destruction, everywhere, before the next batch; it stays stopped until an officer lets it go on."""
+    from domain.evidence import Entry
+    from tasks.office import open_office
+
+    with open_office() as office:
+        if not show:
+            if not by:
+                raise Refused("a stop says who pulls it", do="add --by and your officer's id")
+            office.ledger.switch.stop(entry=Entry(kind="destruction.stopped", by=by, why=why))
+        switch = office.ledger.switch.show()
+    since = f" by {switch.by} since {switch.at:%Y-%m-%d %H:%M} UTC" if switch.at else ""
+    say(f"destruction is {'STOPPED' if switch.stopped else 'allowed'}{since}")
+
+
+def go(by: By, code: Code = "") -> None:
+    """Let destruction go on after a stop; an officer proves it with a one-time code."""
+    from domain.evidence import Entry
+    from tasks.office import open_office
+
+    given = code or typer.prompt("One-time code", hide_input=True)
+    with open_office() as office:
+        office.ledger.switch.go(code=given, entry=Entry(kind="destruction.allowed", by=by))
+    say("destruction is allowed again")
 
 
 def _show_approvals(today: date) -> None:

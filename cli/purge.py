@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.clock import Day, Json, day_of
+from cli.explain import show_comparison
 from cli.screen import say, show_json, show_table
+from domain.trouble import Refused
 
 if TYPE_CHECKING:
     from domain.plan import PurgePlan, RulePlan
@@ -26,14 +29,23 @@ def plan(
     ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the plan in the ledger for a second person.")] = False,
     by: Annotated[str, typer.Option("--by", help="Who draws it up, with --keep.")] = "",
+    instead: Annotated[
+        Path | None,
+        typer.Option("--with", metavar="FILE", help="Show what changes if this activity or system file were in force."),
+    ] = None,
 ) -> None:
     """Show what a night would take, what stays, and why. Destroys nothing."""
     os.environ["TERMIJN_SKIN"] = "plain"  # looking needs no server
+    if instead is not None:
+        if keep:
+            raise Refused("a change that is not in the register cannot be kept", do="leave out --keep or --with")
+        show_comparison(day_of(as_of), system, instead, as_json=as_json, keys=keys)
+        return
     from tasks.night import rehearse
 
     drawn = rehearse(day_of(as_of), [system] if system else [])
     if keys:
-        lines = [f"{p.rule.dataset.name}\t{key}" for p in drawn.rules for key in p.due_and_free.texts()]
+        lines = [f"{p.rule.filed_as}\t{key}" for p in drawn.rules for key in p.due_and_free.texts()]
         sys.stdout.write("".join(f"{line}\n" for line in sorted(lines, key=lambda line: line.encode())))
     elif as_json:
         show_json(_as_json(drawn))
@@ -62,44 +74,15 @@ def purge(
         rehearsal=not arm,
         plan=plan,
     )
-    say(f"{sum(r.due for r in night.rules)} due, {sum(r.destroyed for r in night.rules)} destroyed and confirmed")
-
-
-def why(
-    system: Annotated[str, typer.Argument(metavar="SYSTEM")],
-    dataset: Annotated[str, typer.Argument(metavar="DATASET")],
-    key: Annotated[str, typer.Argument(metavar="KEY", help="As `plan --keys` prints it; parts joined by |.")],
-    as_of: Day = None,
-    as_json: Json = False,
-) -> None:
-    """Say of one record every rule considered, which one decides, the dates, what freezes it, and what comes next."""
-    os.environ["TERMIJN_SKIN"] = "plain"
-    from tasks.night import trace
-
-    traced = trace(system, dataset, key, day_of(as_of))
-    if as_json:
-        show_json([t.model_dump(mode="json") for t in traced])
-        return
-    for told in traced:
-        say(f"{told.rule} {key} on {told.as_of}: {told.standing.value.upper()}")
-        show_table(
-            "",
-            ["dataset", "column", "activity", "article", "term", "latest", "kept until", ""],
-            [
-                (c.dataset, c.column, c.activity, c.article, c.term, c.latest, c.kept_until, "decides" * c.decides)
-                for c in told.considered
-            ],
-        )
-        say(f"  starts from   {told.start or 'no date'}")
-        say(f"  minimum until {told.minimum_until or '–'}")
-        say(f"  due on        {told.due_on or 'unknown'}")
-        say(f"  frozen by     {', '.join(told.frozen) or 'nothing'}")
-        say(f"  at expiry     {told.at_expiry}")
-        say(f"  next          {told.next_step}")
+    changed = sum(r.changed for r in night.rules)
+    surviving = f", {changed} emptied or made anonymous" if changed else ""
+    say(
+        f"{sum(r.due for r in night.rules)} due, {sum(r.destroyed for r in night.rules)} destroyed{surviving}"
+        " and confirmed"
+    )
 
 
 def _keep(drawn: PurgePlan, *, by: str) -> None:
-    from domain.trouble import Refused
     from tasks.kept_plans import keep_plan
     from tasks.office import open_office
 
@@ -125,9 +108,21 @@ def _as_json(drawn: PurgePlan) -> dict[str, object]:
         "as_of": drawn.as_of,
         "digest": drawn.digest,
         "register": drawn.register_digest,
-        "rules": [_rule_json(p) for p in drawn.rules],
+        "rules": [_rule_json(p) | _columns_json(drawn, p) for p in drawn.rules],
         "unreadable": [{"system": u.system, "reason": u.reason, "do": u.do} for u in drawn.unreadable],
     }
+
+
+def _columns_json(drawn: PurgePlan, p: RulePlan) -> dict[str, Any]:
+    """Of a row that survives: what becomes of its columns, and which term keeps the row."""
+    from domain.treatment import in_words
+    from domain.why import words
+
+    if p.rule.change is None:
+        return {}
+    row = drawn.row_of(p)
+    kept = None if row is None else f"{row.rule.activity.title}: {words(row.rule.term)}"
+    return {"columns": {name: in_words(t) for name, t in p.rule.change.columns}, "row_stays_under": kept}
 
 
 def _rule_json(p: RulePlan) -> dict[str, object]:
@@ -143,8 +138,10 @@ def _rule_json(p: RulePlan) -> dict[str, object]:
         "kept_by": dict(p.tally.kept_by),
         "due": len(p.due),
         "frozen": {reason: len(keys) for reason, keys in p.frozen.items()},
+        "waiting": len(p.waiting),
         "would_go": len(p.to_go),
         "refusals": refusals,
+        "warnings": list(p.warnings),
     }
 
 
@@ -166,7 +163,15 @@ def _show_plan(drawn: PurgePlan) -> None:
         right=range(3, 10),
     )  # fmt: skip
     for p in drawn.rules:
+        if told := _columns_json(drawn, p):
+            kept = told["row_stays_under"] or "no term: it says nothing of a person any more"
+            columns = "; ".join(f"{name}: {how}" for name, how in told["columns"].items())
+            say(f"  {p.rule.name}: the row stays, under {kept}. {columns}")
         for reason, keys in p.frozen.items():
             say(f"  {p.rule.name}: {len(keys)} frozen by {reason}")
+        if len(p.waiting):
+            say(f"  {p.rule.name}: {len(p.waiting)} wait: a dossier that stays refers to them")
         for refusal in p.refusals:
             say(f"  {refusal.rule} [{refusal.guard}]: {refusal.reason}\n    -> {refusal.do}")
+        for warning in p.warnings:
+            say(f"  {p.rule.name}, to know: {warning}")

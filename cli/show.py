@@ -201,17 +201,31 @@ def _night(as_of: date, out: Path) -> Night:
         if rule.due or rule.refusals:
             frozen = f", {sum(rule.frozen.values())} held or asked for" if rule.frozen else ""
             refused_by = f", refused: {rule.refusals[0].reason}" if rule.refusals else ""
-            to = "proposed to the practice" if rule.action == "propose" else f"{rule.destroyed} destroyed and confirmed"
+            asked = rule.action == "propose" and not rule.destroyed
+            to = "proposed to the practice" if asked else f"{rule.done} {rule.said} and confirmed"
             say(f"  {rule.rule:34} {rule.due:5} due of {rule.total:6}: {to}{frozen}{refused_by}")
     if red:
         say("  the night ends red, as it should: what was refused waits for a person")
     return night
 
 
+def _review(case: str) -> None:
+    """What texts say of others: withheld here, all of it; at an office a person looks at each (`termijn review`)."""
+    from tasks.office import open_office
+    from tasks.review import decide, read_review
+
+    with open_office() as office:
+        found = read_review(office, case, by="fg")
+        if found.open:
+            withheld = decide(office, case, found.open, withhold=True, by="fg")
+            say(f"  {withheld} passages in texts are about somebody else: withheld (termijn review {case})")
+
+
 def _export(case: str) -> list[str]:
     from flows.export_subject import export_subject
 
     say(f"\nOne person's package (case {case}):")
+    _review(case)
     sealed = export_subject(case)
     for package in sealed:
         whose = f"for tenant {package.controller}" if package.controller else "of 12Care itself"

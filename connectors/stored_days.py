@@ -2,7 +2,9 @@
 
 Text counts as a date only in this shape: `YYYY-MM-DD`, or that with ` ` or `T`, `HH:MM[:SS[.fraction]]` and at most
 a zone `Z` or `+HH:MM`. Anything else is unreadable, which is never due. A moment with a zone falls on the day it was
-in the system's own zone; one without a zone on the day as stored.
+in the system's own zone; one without a zone on the day as stored. A range names the day of its upper bound, whether or
+not that bound itself is inside (`[1 May, 1 June)` names 1 June): the later day, so never too early. A range that is
+open or empty names none, for what it tells of is not over.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, tzinfo
 from typing import Any
+
+from psycopg.types.range import Range
 
 _TIME = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
 _ZONE = r"Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9]"
@@ -23,6 +27,8 @@ _AFTER_THE_MINUTE = 16
 
 def day_of(value: Any, zone: tzinfo) -> date | None:
     """The day of a stored value; None where it is empty or cannot be read as a date."""
+    if isinstance(value, Range):
+        return beyond(value.upper) if isinstance(value.upper, str) else day_of(value.upper, zone)
     if isinstance(value, datetime):
         return _day_in(value, zone) if value.tzinfo else value.date()
     if isinstance(value, date):
@@ -30,6 +36,11 @@ def day_of(value: Any, zone: tzinfo) -> date | None:
     if isinstance(value, str) and _SHAPE.fullmatch(value):
         return _day_of_text(value, zone)
     return None
+
+
+def beyond(text: str) -> date:
+    """The day for 'infinity', or a year that Python has no date for: it is there, and starts no term."""
+    return date.min if text.startswith("-") or text.endswith("BC") else date.max
 
 
 def _day_of_text(text: str, zone: tzinfo) -> date | None:

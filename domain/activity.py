@@ -90,6 +90,12 @@ class TermBlock(Entry):
             return None
         return last_day(start, self.minimum, self.counting, self.year_end)
 
+    def maximum_until(self, start: date) -> date | None:
+        """The last day on which the record may stay by its maximum, if it has one."""
+        if self.maximum is None:
+            return None
+        return last_day(start, self.maximum, self.counting, self.year_end)
+
     def cutoff(self, as_of: date) -> date | None:
         """The latest start that is due on `as_of`; None where no start can be."""
         terms = [t for t in (self.minimum, self.maximum) if t is not None]

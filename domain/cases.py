@@ -1,126 +1,40 @@
-"""What a request of a person is, which states it goes through, and which moves are allowed.
+"""What a request of a person is, and whether it may be moved or answered as it stands.
 
 A case holds no personal data: a number, a kind, dates, and that identity was checked and how. Who the person is
-stands encrypted in the ledger. The tables below are the law of the register of requests; `docs/states.md` is drawn
-from them.
+stands encrypted in the ledger. Which states and moves there are stands in `domain/moves.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from domain.deadlines import Deadline, Pause, PauseReason, deadline_for
+from domain.moves import (
+    ALLOWED_MOVES,
+    BARRED,
+    DIRECT_MARKETING,
+    ERASES,
+    GROUNDS,
+    HANDS_OVER,
+    OWES_AN_ANSWER,
+    PAUSES,
+    CaseKind,
+    State,
+    is_open,
+    moves_of,
+)
 from domain.trouble import Refused
 
+__all__ = [
+    "ALLOWED_MOVES", "ERASES", "HANDS_OVER", "LANGUAGES", "OWES_AN_ANSWER", "PAUSES", "Case", "CaseKind",
+    "IdentityCheck", "IdentityMethod", "IdentityResult", "State", "case_number", "check_may_answer", "check_move",
+    "deadline_of", "is_open", "may_answer", "may_move", "move", "owes_an_answer",
+]  # fmt: skip
 _NUMBER = re.compile(r"\d{4}-\d{4,}\Z")
 LANGUAGES = ("nl", "en")
-
-
-class CaseKind(StrEnum):
-    """What the person asks. Erasure under the AVG and destruction under the WGBO are two rights, kept apart."""
-
-    ACCESS = "access"  # inzage, AVG 15; WGBO 7:456
-    PORTABILITY = "portability"  # overdracht, AVG 20
-    RECTIFICATION = "rectification"  # correctie, AVG 16
-    ERASURE = "erasure"  # wissing, AVG 17
-    WGBO_DESTRUCTION = "wgbo-destruction"  # vernietiging, BW 7:455
-    RESTRICTION = "restriction"  # beperking, AVG 18
-    OBJECTION = "objection"  # bezwaar, AVG 21
-    CONSENT = "consent"  # intrekken of wijzigen van toestemming, AVG 7(3)
-
-
-#: The kinds that hand a person's data over: they leave only as a sealed package (promise 7).
-HANDS_OVER = frozenset({CaseKind.ACCESS, CaseKind.PORTABILITY})
-
-
-class State(StrEnum):
-    """Where a request stands."""
-
-    RECEIVED = "received"
-    IDENTITY_ASKED = "identity-asked"
-    CLARIFICATION_ASKED = "clarification-asked"
-    IN_PROGRESS = "in-progress"
-    SEALED = "sealed"
-    ANSWERED = "answered"
-    REFUSED = "refused"
-    FORWARDED = "forwarded"
-    WITHDRAWN = "withdrawn"
-    CLOSED = "closed"
-
-
-class Owner(StrEnum):
-    """Whose turn it is."""
-
-    HANDLER = "handler"
-    PERSON = "person"
-    APPROVER = "approver"
-    CONTROLLER = "controller"
-    NOBODY = "nobody"
-
-
-ALLOWED_MOVES: Mapping[State, tuple[State, ...]] = {
-    State.RECEIVED: (
-        State.IDENTITY_ASKED, State.CLARIFICATION_ASKED, State.IN_PROGRESS,
-        State.FORWARDED, State.REFUSED, State.WITHDRAWN,
-    ),
-    State.IDENTITY_ASKED: (State.CLARIFICATION_ASKED, State.IN_PROGRESS, State.REFUSED, State.WITHDRAWN),
-    State.CLARIFICATION_ASKED: (State.IDENTITY_ASKED, State.IN_PROGRESS, State.REFUSED, State.WITHDRAWN),
-    State.IN_PROGRESS: (
-        State.IDENTITY_ASKED, State.CLARIFICATION_ASKED, State.SEALED, State.ANSWERED,
-        State.FORWARDED, State.REFUSED, State.WITHDRAWN,
-    ),
-    State.SEALED: (State.ANSWERED, State.IN_PROGRESS, State.WITHDRAWN),
-    State.ANSWERED: (State.IN_PROGRESS, State.CLOSED),
-    State.REFUSED: (State.IN_PROGRESS, State.CLOSED),
-    State.FORWARDED: (State.IN_PROGRESS, State.CLOSED),
-    State.WITHDRAWN: (State.CLOSED,),
-    State.CLOSED: (),
-}  # fmt: skip
-
-OWNER_OF: Mapping[State, Owner] = {
-    State.RECEIVED: Owner.HANDLER,
-    State.IDENTITY_ASKED: Owner.PERSON,
-    State.CLARIFICATION_ASKED: Owner.PERSON,
-    State.IN_PROGRESS: Owner.HANDLER,
-    State.SEALED: Owner.APPROVER,
-    State.ANSWERED: Owner.HANDLER,
-    State.REFUSED: Owner.HANDLER,
-    State.FORWARDED: Owner.CONTROLLER,
-    State.WITHDRAWN: Owner.HANDLER,
-    State.CLOSED: Owner.NOBODY,
-}
-
-#: The states in which the clock stands still, and the only two reasons there are.
-PAUSES: Mapping[State, PauseReason] = {
-    State.IDENTITY_ASKED: PauseReason.IDENTITY,
-    State.CLARIFICATION_ASKED: PauseReason.CLARIFICATION,
-}
-
-#: What the ledger writes when a case arrives in a state.
-LEDGER_ENTRY_FOR: Mapping[State, str] = {state: f"case.{state.value}" for state in State}
-
-#: States in which we still owe the person an answer; the deadline counts in these.
-OWES_AN_ANSWER = frozenset(
-    {State.RECEIVED, State.IDENTITY_ASKED, State.CLARIFICATION_ASKED, State.IN_PROGRESS, State.SEALED}
-)
-
-#: What each state means, for the page that is drawn from these tables.
-MEANING: Mapping[State, str] = {
-    State.RECEIVED: "It reached an official channel; the clock runs from this day, whether or not it was read.",
-    State.IDENTITY_ASKED: "We asked the person to show who they are (never more than the case needs).",
-    State.CLARIFICATION_ASKED: "We asked which data or which period the person means.",
-    State.IN_PROGRESS: "We search, decide and write.",
-    State.SEALED: "The package is whole and sealed; a second person releases it.",
-    State.ANSWERED: "The answer went to the person.",
-    State.REFUSED: "The refusal went to the person, with its reasons, the AP, the court and the DPO's address.",
-    State.FORWARDED: "12Care is processor: the request went to the practice that decides.",
-    State.WITHDRAWN: "The person took the request back.",
-    State.CLOSED: "Nothing is left to do; the term of the file itself counts from this day.",
-}
 
 
 class IdentityMethod(StrEnum):
@@ -152,7 +66,11 @@ class IdentityCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One request of one person to one controller. Raises `Refused` where its parts contradict each other."""
+    """One request of one person to one controller. Raises `Refused` where its parts contradict each other.
+
+    `round`: 1, and one more each time that it is taken up again after an answer, a refusal or a forwarding.
+    `controller`: the practice that it is to, empty for 12Care itself. `origin`: the case that it was split off from.
+    """
 
     number: str
     kind: CaseKind
@@ -165,6 +83,10 @@ class Case:
     extended_on: date | None = None
     handler: str | None = None
     closed_on: date | None = None
+    ground: str = ""
+    round: int = 1
+    controller: str = ""
+    origin: str = ""
 
     def __post_init__(self) -> None:
         wrong = None
@@ -176,6 +98,9 @@ class Case:
             wrong = "a closed case has the day on which it was closed, and no other case has one"
         elif self.closed_on is not None and self.closed_on < self.received_on:
             wrong = f"closed on {self.closed_on}, before its receipt on {self.received_on}"
+        elif self.ground not in ("", *GROUNDS.get(self.kind, ())):
+            known = ", ".join(GROUNDS.get(self.kind, ())) or "none"
+            wrong = f"a request of kind {self.kind.value} does not rest on that ground; it can on: {known}"
         elif [p.reason for p in self.pauses if p.answered_on is None] != _open_reasons(self.state):
             wrong = f"in state {self.state.value!r} the open questions do not fit: the clock would stand still or run"
         if wrong is not None:
@@ -192,14 +117,6 @@ def case_number(year: int, nth: int) -> str:
     return f"{year:04d}-{nth:04d}"
 
 
-def is_open(state: State) -> bool:
-    """Whether a case in this state freezes destruction for its person (promise 10): every state but the last.
-
-    Answered and refused still count: the person can complain, or go to court within six weeks (UAVG 35(2)).
-    """
-    return state is not State.CLOSED
-
-
 def owes_an_answer(case: Case) -> bool:
     """Whether the deadline of this case still counts."""
     return case.state in OWES_AN_ANSWER
@@ -213,10 +130,13 @@ def deadline_of(case: Case, as_of: date) -> Deadline:
 def check_move(case: Case, to: State) -> None:
     """Raise `Refused` unless the case may go to state `to`: by the table, and by what its kind needs."""
     where = f"case {case.number}"
-    if to not in ALLOWED_MOVES[case.state]:
-        allowed = ", ".join(s.value for s in ALLOWED_MOVES[case.state]) or "nothing: it is closed, open a new case"
+    why = BARRED[case.kind].get((case.state, to))
+    if to not in ALLOWED_MOVES[case.state] or why is not None:
+        allowed = ", ".join(s.value for s in moves_of(case.kind)[case.state])
         raise Refused(
-            f"a case does not go from {case.state.value} to {to.value}", where=where, do=f"allowed: {allowed}"
+            f"a case of kind {case.kind.value} does not go from {case.state.value} to {to.value}",
+            where=where,
+            do=why or f"allowed: {allowed or 'nothing: it is closed, open a new case'}",
         )
     if to is State.IDENTITY_ASKED and case.identity_is_verified:
         raise Refused(
@@ -224,13 +144,11 @@ def check_move(case: Case, to: State) -> None:
             where=where,
             do="go on with the case, or ask for a clarification",
         )
-    if to is State.SEALED and case.kind not in HANDS_OVER:
-        raise Refused(f"a case of kind {case.kind.value} has no package to seal", where=where, do="move it to answered")
-    if to is State.ANSWERED and case.kind in HANDS_OVER and case.state is not State.SEALED:
+    if to is State.REFUSED and case.ground == DIRECT_MARKETING and case.identity_is_verified:
         raise Refused(
-            f"a case of kind {case.kind.value} is answered with a sealed package, and there is none",
+            "an objection to direct marketing is absolute (AVG 21 lid 3)",
             where=where,
-            do="make the package and have it sealed (termijn export)",
+            do="stop the marketing and answer it",
         )
     if to in (State.SEALED, State.ANSWERED):
         _check_identity(case)
@@ -250,7 +168,9 @@ def move(case: Case, to: State, *, on: date) -> Case:
     check_move(case, to)
     answered = tuple(replace(p, answered_on=on) if p.answered_on is None else p for p in case.pauses)
     asked = (Pause(on, None, PAUSES[to]),) if to in PAUSES else ()
-    return replace(case, state=to, pauses=answered + asked, closed_on=on if to is State.CLOSED else None)
+    again = to is State.IN_PROGRESS and case.state in (State.ANSWERED, State.REFUSED, State.FORWARDED)
+    ended = on if to is State.CLOSED else None
+    return replace(case, state=to, pauses=answered + asked, closed_on=ended, round=case.round + again)
 
 
 def check_may_answer(case: Case, *, secrecy_flag: bool | None) -> None:
@@ -284,31 +204,6 @@ def may_answer(case: Case, *, secrecy_flag: bool | None) -> bool:
     except Refused:
         return False
     return True
-
-
-def draw_states() -> str:
-    """The states and moves as a Mermaid diagram; a dashed state is one in which the clock stands still."""
-    lines = ["stateDiagram-v2", "    [*] --> received"]
-    lines += [f'    state "{s.value}" as {_node(s)}' for s in State if _node(s) != s.value]
-    for state, moves in ALLOWED_MOVES.items():
-        lines += [f"    {_node(state)} --> {_node(to)}" for to in moves]
-    lines += ["    closed --> [*]", "    classDef still stroke-dasharray: 5 5"]
-    lines += [f"    class {_node(state)} still" for state in PAUSES]
-    return "\n".join(lines)
-
-
-def list_states() -> str:
-    """The states as a Markdown table: meaning, whose turn, the clock, whether destruction is frozen, ledger entry."""
-    lines = ["| State | Means | Whose turn | Clock | Freezes destruction | Ledger entry |", "|---|---|---|---|---|---|"]
-    for s in State:
-        clock = "stands still" if s in PAUSES else "runs" if s in OWES_AN_ANSWER else "stopped"
-        frozen = "yes" if is_open(s) else "no"
-        lines.append(f"| {s} | {MEANING[s]} | {OWNER_OF[s]} | {clock} | {frozen} | `{LEDGER_ENTRY_FOR[s]}` |")
-    return "\n".join(lines)
-
-
-def _node(state: State) -> str:
-    return state.value.replace("-", "_")
 
 
 def _open_reasons(state: State) -> list[PauseReason]:

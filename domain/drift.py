@@ -2,6 +2,7 @@
 
 A column nobody classified is a wrong answer to a person; an undeclared reference is a row destroyed unseen.
 So nearly every difference blocks: that system destroys nothing and no package is sealed until it is classified.
+A reference or trigger that the register is silent about blocks every package, and the rules that touch its table.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import StrEnum
 
 from domain.live import LiveReference, LiveSchema, LiveTable
 from domain.system import Dataset, System
+from domain.treatment import Plain, obstacle
 
 #: What a database does on its own to rows that refer to a destroyed one, without us seeing it.
 _SILENT = frozenset({"CASCADE", "SET NULL", "SET DEFAULT"})
@@ -22,12 +24,14 @@ class DriftKind(StrEnum):
 
     TABLE_UNCLASSIFIED = "table unclassified"
     TABLE_GONE = "table gone"
+    ROWS_UNCLASSIFIED = "rows unclassified"
     COLUMN_UNCLASSIFIED = "column unclassified"
     COLUMN_GONE = "column gone"
     KEY_GONE = "key column gone"
     KEY_DIFFERS = "key differs"
     NOT_A_DATE = "trigger is not a date"
     REFERENCE_UNDECLARED = "reference undeclared"
+    CANNOT_CHANGE = "column cannot be changed"
     TRIGGER_UNDECLARED = "database trigger undeclared"
     ONLY_DECLARED = "only declared"
 
@@ -36,7 +40,8 @@ class DriftKind(StrEnum):
 class Drift:
     """One difference: where (system.table[.column], never a value), what was found, and what to do.
 
-    `blocks`: whether the system destroys and exports nothing until it is mended.
+    `blocks`: whether the system destroys and exports nothing until it is mended. `only_for`: a table, where it is
+    enough that the rules that change rows of that table destroy nothing; `by` is then the reference that leads there.
     """
 
     kind: DriftKind
@@ -44,6 +49,8 @@ class Drift:
     what: str
     do: str
     blocks: bool = True
+    only_for: str | None = None
+    by: LiveReference | None = None
 
 
 def compare(system: System, live: LiveSchema) -> tuple[Drift, ...]:
@@ -59,7 +66,9 @@ def compare(system: System, live: LiveSchema) -> tuple[Drift, ...]:
             found.append(_table_gone(system, table))
         elif table in shared:
             found += _columns(system, table, shared[table], live.tables[table])
+            found += _treatments(system, table, shared[table], live.tables[table])
             found += _keys(system, table, shared[table], live.tables[table])
+            found += _rows(system, table, shared[table], live.tables[table])
             found += _database_triggers(system, table, shared[table], live.tables[table])
         elif table not in system.ignored_tables:
             found.append(_table_unclassified(system, table))
@@ -123,6 +132,16 @@ def _columns(system: System, table: str, datasets: list[Dataset], live: LiveTabl
             )
 
 
+def _treatments(system: System, table: str, datasets: list[Dataset], live: LiveTable) -> Iterator[Drift]:
+    """A column that cannot take the treatment which the register gives it, named before any night needs it."""
+    for dataset in datasets:
+        for name in sorted(dataset.treated() & live.columns.keys()):
+            treatment = dataset.columns[name].at_expiry
+            trouble = obstacle(Plain.NULL if treatment is None else treatment, live.columns[name])
+            if trouble is not None:
+                yield Drift(DriftKind.CANNOT_CHANGE, f"{system.id}.{table}.{name}", *trouble)
+
+
 def _keys(system: System, table: str, datasets: list[Dataset], live: LiveTable) -> Iterator[Drift]:
     """A key that is not unique would take other records along: it must hold the whole primary key."""
     for dataset in datasets:
@@ -145,6 +164,7 @@ def _database_triggers(system: System, table: str, datasets: list[Dataset], live
             f"the database runs trigger {name!r} when a row is changed or destroyed, and the register does not know it",
             f"read what it copies and where; then declare it: side_effects.{name} = 'what it does' in"
             f" [dataset.{datasets[0].name}]",
+            only_for=table,
         )
 
 
@@ -166,6 +186,8 @@ def _undeclared_references(
                 f"{system.id}.{table}",
                 f"{listed} table refers to registered data: {meant}{';' + effect if effect else ''}",
                 f"add a [dataset.…] for {table}: part_of when its rows go along, references when they keep the record",
+                only_for=reference.table,
+                by=reference,
             )
         for dataset in shared.get(table, []):
             silent_on = [o.name for o in owners if not _declares(dataset, o.name, by)]
@@ -176,6 +198,8 @@ def _undeclared_references(
                     f"dataset.{dataset.name} does not declare its reference {meant}{';' + effect if effect else ''}",
                     f"declare it in [dataset.{dataset.name}] to {' and '.join(silent_on)}, with by ="
                     f" {_written(by)}: as part_of when its rows go along, under references when they do not",
+                    only_for=reference.table,
+                    by=reference,
                 )
 
 
@@ -224,3 +248,17 @@ def _only_declared(system: System, shared: Mapping[str, list[Dataset]], live: Li
                         "nothing; the register's declaration is followed",
                         blocks=False,
                     )
+
+
+def _rows(system: System, table: str, datasets: list[Dataset], live: LiveTable) -> Iterator[Drift]:
+    """Rows of a shared table that every dataset's `only` passes by: whose they are, and their term, nobody said."""
+    if not live.unclaimed or table not in system.divided_tables():
+        return
+    columns = sorted({column for d in datasets for column in d.only})
+    yield Drift(
+        DriftKind.ROWS_UNCLASSIFIED,
+        f"{system.id}.{table}",
+        f"{live.unclaimed} rows fall in no dataset: their {' and '.join(columns)} is declared in no `only`",
+        f"look which values {table}.{columns[0]} holds, and add a [dataset.…] with table = '{table}' and its own `only`"
+        f" for each; or write ignored_rows = 'because …' in [dataset.{datasets[0].name}]",
+    )

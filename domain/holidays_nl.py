@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-
-import holidays
+from functools import lru_cache
 
 _DECREE_2023_2025 = (
     "Besluit gelijkstelling van 28 april 2023, 19 mei 2023, 10 mei 2024, 27 december 2024 en 30 mei 2025 "
@@ -39,13 +38,21 @@ DECREES_KNOWN_UNTIL = date(2028, 12, 31)
 
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
-_FEASTS = holidays.country_holidays("NL", language="nl")
+
+
+@lru_cache(maxsize=1)
+def _feasts() -> Mapping[date, str]:
+    """The library's list, taken up when it is first asked: a night that counts no working days does without."""
+    import holidays
+
+    feasts: Mapping[date, str] = holidays.country_holidays("NL", language="nl")
+    return feasts
 
 
 def holiday_name(day: date) -> str | None:
     """The Dutch name of the holiday on `day`; None on any other day, plain Saturdays and Sundays included."""
     # Asked first: a movable feast (Hemelvaart 2016) can fall on 5 May, and both names are then right.
-    name = _FEASTS.get(day)
+    name = _feasts().get(day)
     if name is not None:
         return str(name)
     if (day.month, day.day) == (5, 5):

@@ -36,12 +36,58 @@ class Escalation(Entry):
     trouble: str | None = None
 
 
+class OpenDraft(Entry):
+    """One message that nobody took up yet: its clock runs since it came. `notes`: what a person should look at."""
+
+    mail: str
+    asks: tuple[str, ...]
+    notes: str
+    received: date
+    steer_on: date
+    law: date
+    days_left: int
+    rung: str | None = None
+    sent: bool = False
+    trouble: str | None = None
+
+
+class HolderLine(Entry):
+    """What one holder of data still owes one case, or should be asked now: days only, ids only."""
+
+    case: str
+    holder: str
+    advice: str
+    asked_on: date | None = None
+    days_waiting: int | None = None
+    usually: int | None = None
+    mostly: int | None = None
+    rung: str | None = None
+    sent: bool = False
+    trouble: str | None = None
+
+
+class LetterLine(Entry):
+    """A letter to a person that is owed and not on its way: which one, and how it stands."""
+
+    case: str
+    letter: str
+    stands: str
+
+
 class MorningList(Entry):
-    """The list of one morning, most pressing first."""
+    """The list of one morning, most pressing first. `set_aside`: messages of the last week that a rule set aside.
+
+    `mailbox`: why the privacy mailbox cannot be read, where it cannot: requests may be lying there.
+    """
 
     as_of: date
     cases: tuple[OpenCase, ...]
     escalations: tuple[Escalation, ...] = ()
+    holders: tuple[HolderLine, ...] = ()
+    letters: tuple[LetterLine, ...] = ()
+    drafts: tuple[OpenDraft, ...] = ()
+    set_aside: int = 0
+    mailbox: str = ""
 
     @property
     def overdue(self) -> tuple[OpenCase, ...]:

@@ -10,6 +10,9 @@ from datetime import date, datetime
 
 from domain.activity import Entry
 
+#: What this program does itself when a term is over → what has then become of the record.
+DONE = {"destroy": "destroyed", "strip": "emptied", "anonymise": "made anonymous"}
+
 
 class Guarded(Entry):
     """A refusal or an unreadable source, as the report shows it."""
@@ -28,6 +31,15 @@ class BatchProof(Entry):
     root: str
     event: int
     confirmed_at: datetime
+
+
+class Signed(Entry):
+    """Two officers, by their ids: who asked for this digest (of a rule or a plan) to be approved, and who did."""
+
+    digest: str
+    asked_by: str
+    approved_by: str
+    approved_at: datetime
 
 
 class RuleNight(Entry):
@@ -53,20 +65,49 @@ class RuleNight(Entry):
     kept: int
     kept_by: Mapping[str, int] = {}
     frozen: Mapping[str, int] = {}
+    waiting: int = 0  # due, and a dossier that stays refers to it
+    instructed: int = 0  # due and free, and on a practice's approved instruction
+    columns: Mapping[str, str] = {}  # of a row that survives: what becomes of each
     destroyed: int = 0
+    changed: int = 0  # rows that survive, of which these columns were emptied or made anonymous
+    stays_under: tuple[str, ...] = ()  # which terms keep such a row
+    stays_until: Mapping[str, date] = {}  # activity → the last day until which it keeps a row that was changed tonight
     rows: Mapping[str, int] = {}
+    signed: Signed | None = None
+    backup_gone_on: date | None = None
     cleared: Mapping[str, int] = {}
     stayed: Mapping[str, int] = {}
     not_confirmed: int = 0
     total_after: int | None = None
+    came_back: int | None = None  # by a restore, of what was destroyed before
+    came_back_stays: int = 0
     refusals: tuple[Guarded, ...] = ()
     batches: tuple[BatchProof, ...] = ()
     backup_kept: str | None = None
+    warnings: tuple[str, ...] = ()
+    term_nl: str = ""
 
     @property
     def would_go(self) -> int:
-        """How many dossiers the plan takes: due, not frozen, and no guard refuses."""
-        return 0 if self.refusals or self.action != "destroy" else self.due - sum(self.frozen.values())
+        """How many dossiers the plan takes: due, not frozen, ours to do or instructed, and no guard refuses."""
+        if self.refusals:
+            return 0
+        return self.due - sum(self.frozen.values()) - self.waiting if self.action in DONE else self.instructed
+
+    @property
+    def reread(self) -> int:
+        """How many rows the source was asked for again after their destruction: those gone, and those still there."""
+        return sum(self.rows.values()) + self.changed + self.not_confirmed
+
+    @property
+    def done(self) -> int:
+        """How many dossiers were destroyed or, where the row survives, changed; each confirmed by a second look."""
+        return self.destroyed + self.changed
+
+    @property
+    def said(self) -> str:
+        """What the rule does to them, in a word: a row that survives is never called destroyed."""
+        return DONE.get(self.action, "destroyed")  # what is proposed goes whole, on instruction
 
 
 class Night(Entry):
@@ -77,12 +118,14 @@ class Night(Entry):
     started_at: datetime
     ended_at: datetime
     rehearsal: bool
+    kind: str = "night"  # or "replay", after a restore
     register_digest: str
     plan_digest: str
     systems: tuple[str, ...]
     rules: tuple[RuleNight, ...]
     unreadable: tuple[Guarded, ...] = ()
     recovered: tuple[BatchProof, ...] = ()
+    plan_signed: Signed | None = None
     chain_event: int = 0
     chain_hash: str = ""
 

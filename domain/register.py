@@ -16,6 +16,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from domain.activity import Activity, Entry, Sentence
+from domain.consents import Consents
+from domain.policy import PolicyChanges
+from domain.release import PackagesStay
 from domain.rules import RetentionRule, compile_rules
 from domain.system import System
 from domain.terms import Term
@@ -68,6 +71,13 @@ class Register:
     systems: Mapping[str, System]
     organisation: Organisation
     ladder: Mapping[str, Any] = field(default_factory=dict)
+    lists: Mapping[str, Any] = field(default_factory=dict)
+    breaches: Mapping[str, Any] = field(default_factory=dict)
+    holders: Mapping[str, Any] = field(default_factory=dict)
+    packages: Mapping[str, Any] = field(default_factory=dict)
+    consents: Consents = field(default_factory=Consents)
+    policy: PolicyChanges | None = None
+    practices: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
@@ -77,9 +87,28 @@ class Register:
             "systems": {k: s.model_dump(mode="json", by_alias=True) for k, s in self.systems.items()},
             "organisation": self.organisation.model_dump(mode="json"),
             "ladder": dict(self.ladder),
+            "lists": dict(self.lists),
+            "breaches": dict(self.breaches),
+            "holders": dict(self.holders),
+            "packages": dict(self.packages),
+            "consents": self.consents.model_dump(mode="json"),
+            "policy": None if self.policy is None else self.policy.model_dump(mode="json"),
+            "practices": dict(self.practices),
         }
         written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
         return hashlib.sha256(written.encode()).hexdigest()
+
+    @property
+    def policy_changes(self) -> PolicyChanges:
+        """The versions of our privacy policy, and whom a change touches. Raises NotFound where no file says so."""
+        if self.policy is None:
+            raise NotFound("the register names no version of the policy", where="policy.toml", do="write that file")
+        return self.policy
+
+    @cached_property
+    def packages_stay(self) -> PackagesStay:
+        """How long a sealed package lies in the store. Raises ValidationError where no file of the register says so."""
+        return PackagesStay.model_validate(dict(self.packages))
 
     def rules_on(self, as_of: date) -> list[RetentionRule]:
         """Every retention rule of every system, by the terms in force on `as_of`, in order of system."""
@@ -97,13 +126,21 @@ class Register:
         return rules[name]
 
     def held_in(self, activity: str) -> tuple[tuple[str, str], ...]:
-        """The (system, dataset) pairs that follow this activity's term: where its data is."""
+        """The (system, dataset) pairs that follow this activity's term, whole or in columns: where its data is."""
         return tuple(
             (system, name)
             for system in sorted(self.systems)
             for name, dataset in self.systems[system].datasets.items()
-            if dataset.activity == activity
+            if activity in (dataset.activity, *(c.activity for c in dataset.columns.values()))
         )
+
+    def held_with_parts(self, activity: str) -> tuple[tuple[str, str], ...]:
+        """The same with every dataset that is part of one of these and has no activity of its own."""
+        held = list(self.held_in(activity))
+        for system, name in held:
+            if self.systems[system].datasets[name].activity in (None, activity):
+                held += [(system, d.name) for d in self.systems[system].parts_of(name) if d.activity is None]
+        return tuple(held)
 
     def policy_served(self) -> dict[str, dict[str, tuple[str, ...]]]:
         """Section of the privacy policy → item → ids of the activities that serve it, in alphabetical order."""

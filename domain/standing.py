@@ -82,7 +82,7 @@ def stand(test: DueTest, facts: Sequence[WatchFacts]) -> Stand:
     for watch, fact in dated:
         if fact.implausible:
             return Stand(Standing.IMPLAUSIBLE, watch, latest)
-    if latest is None:
+    if latest is None and test.needs_start:
         return Stand(Standing.MISSING)
     for watch, fact in seen:
         if watch.column is None and fact.rows:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -106,6 +107,7 @@ def last_day(
     return term.after(counted_from(start, counting, book_year_ends))
 
 
+@lru_cache(maxsize=4096)  # a night asks it of the same few terms for every system, batch and forecast
 def cutoff(
     as_of: date, term: Term, counting: Counting = Counting.DAY, book_year_ends: tuple[int, int] = (12, 31)
 ) -> date | None:

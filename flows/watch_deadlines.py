@@ -3,8 +3,15 @@
 from datetime import date
 
 from domain.morning import MorningList
+from tasks.asks import chase_holders
 from tasks.careful import story
 from tasks.deadlines import escalate, file_morning, list_open_cases
+from tasks.drafts import escalate_drafts
+from tasks.forwarding import chase_practices
+from tasks.letter_moves import send_waiting_letters
+from tasks.mailbox_check import look_at_mailbox
+from tasks.morning_mail import send_morning
+from tasks.notify import chase_recipients
 
 
 @story(
@@ -17,7 +24,10 @@ def watch_deadlines(as_of: date | None = None) -> MorningList:
 
     as_of: look as on this day (default: the day this run was planned for).
     """
-    morning = list_open_cases(as_of)
-    told = escalate(morning)
-    file_morning(told)
-    return told
+    morning = look_at_mailbox(list_open_cases(as_of))
+    told = escalate_drafts(escalate(morning))
+    chased = chase_practices(chase_recipients(chase_holders(told)))
+    written = send_waiting_letters(chased)
+    file_morning(written)
+    send_morning(written, asked_for=as_of)
+    return written

@@ -25,6 +25,11 @@ class What(StrEnum):
     RULE = "rule"  # a retention rule in its present wording
     PLAN = "plan"  # one plan of one night
     RELEASE = "release"  # one sealed package, or one answer
+    KEY = "key"  # that one evidence key is destroyed
+    LIST = "list"  # one practice's instruction on one destruction list
+    ERASURE = "erasure"  # what becomes of one person's data, by the plan of one case
+    CORRECTION = "correction"  # what is written back into the sources for one case
+    MAILING = "mailing"  # the words of one message to everybody, and to whom it goes
 
 
 #: Which officers may allow it. Anybody enrolled may ask.
@@ -32,6 +37,11 @@ MAY_APPROVE: Mapping[What, frozenset[OfficerRole]] = {
     What.RULE: frozenset({OfficerRole.DPO}),
     What.PLAN: frozenset({OfficerRole.DPO, OfficerRole.PRIVACY_OFFICER, OfficerRole.MANAGEMENT}),
     What.RELEASE: frozenset({OfficerRole.DPO, OfficerRole.PRIVACY_OFFICER}),
+    What.KEY: frozenset({OfficerRole.DPO}),
+    What.LIST: frozenset({OfficerRole.DPO, OfficerRole.PRIVACY_OFFICER}),
+    What.ERASURE: frozenset({OfficerRole.DPO, OfficerRole.PRIVACY_OFFICER}),
+    What.CORRECTION: frozenset({OfficerRole.DPO, OfficerRole.PRIVACY_OFFICER}),
+    What.MAILING: frozenset({OfficerRole.DPO, OfficerRole.PRIVACY_OFFICER}),
 }
 
 
@@ -147,6 +157,19 @@ class Approvals:
         mine = (requests.c.what == what.value) & (requests.c.digest == digest) & ~requests.c.answered
         rows = connection.execute(select(requests).where(mine).order_by(requests.c.id.desc()))
         return check_seals(self._chain.keyring, requests, rows)
+
+    def ask_within(self, writing: Writing, what: What, digest: str) -> None:
+        """Ask in a write under way, whose officer has proven to be one already (`Officers.prove`)."""
+        self._store_request(writing, what, digest)
+
+    def allow_within(
+        self, writing: Writing, what: What, digest: str, *, code: str, expires_on: date | None
+    ) -> Refused | None:
+        """Allow in a write under way what another officer asked for; the refusal where `approve` would raise it."""
+        refusal = self._refusal(writing, what, [digest], code)
+        if refusal is None:
+            self._store_approval(writing, what, digest, expires_on)
+        return refusal
 
     def _store_request(self, writing: Writing, what: What, digest: str) -> None:
         by = plain(writing.entry.by)

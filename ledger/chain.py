@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ class Chain:
 
     def __init__(self, engine: Engine, keyring: Keyring, clock: Clock) -> None:
         self.engine, self.keyring, self._clock = engine, keyring, clock
+        self._mine = threading.Lock()  # two threads of one process queue here: SQLite would have one of them nap
 
     def now(self) -> datetime:
         """The moment by the ledger's clock, in UTC."""
@@ -63,7 +65,7 @@ class Chain:
         An exception undoes both. `record` (the ledger's own account of the change) and the entry's facts stand
         apart in the event, so that neither can pass for the other.
         """
-        with self._open(writes=True) as connection:
+        with self._mine, self._open(writes=True) as connection:
             last = self._lock_head(connection)
             writing = Writing(connection, self.now(), entry, seq=last.seq + 1, kind=entry.kind)
             yield writing
@@ -141,15 +143,6 @@ class Chain:
             query = query.where(schema.events.c.kind == kind)
         with self.read() as connection:
             yield from stream_events(connection, query)
-
-    def export(self) -> Iterator[str]:
-        """The chain as lines of JSON, its head last: what an auditor verifies without this program."""
-        with self.read() as connection:
-            head = connection.execute(select(schema.head)).one()
-            query = select(schema.events).where(schema.events.c.seq <= head.seq).order_by(schema.events.c.seq)
-            for event in stream_events(connection, query):
-                yield canonical({name: getattr(event, name) for name in Event.__slots__})
-            yield canonical({"head": {"seq": head.seq, "hash": head.hash}})
 
 
 def stream_events(connection: Connection, query: Select[Any]) -> Iterator[Event]:

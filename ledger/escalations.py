@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, select
 
 from domain.evidence import Entry
 from domain.trouble import NotFound
 from ledger.chain import Chain
+from ledger.rungs import Delivery, climb, settle
 from ledger.schema import cases, escalations
-
-
-class Delivery(StrEnum):
-    """What became of the message. One that stays `recorded` was cut off before it left: look at it."""
-
-    RECORDED = "recorded"
-    SENT = "sent"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +32,16 @@ class Escalations:
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
 
-    def record(self, case: str, *, limit: str, rung: str, entry: Entry) -> bool:
-        """True the first time this rung is climbed: then, and only then, send. Raises NotFound."""
+    def record(self, case: str, *, limit: str, rung: str, entry: Entry, covered: bool = False) -> bool:
+        """True the first time this rung is climbed: then, and only then, send (not one that is `covered`).
+
+        Raises NotFound.
+        """
         with self._chain.write(entry) as writing:
             if writing.connection.scalar(select(cases.c.number).where(cases.c.number == case)) is None:
                 raise NotFound("no such case", where="escalation", do="look it up with: termijn case list")
-            if writing.connection.execute(select(escalations.c.state).where(_is(case, limit, rung))).first():
-                writing.nothing_to_do()
+            if not climb(writing, escalations, {"case": case, "limit": limit}, rung, covered=covered):
                 return False
-            values = {"case": case, "limit": limit, "rung": rung, "state": Delivery.RECORDED.value, "at": writing.at}
-            writing.connection.execute(insert(escalations).values(values))
             writing.subject = case
             writing.record |= {"limit": limit, "rung": rung}
         return True
@@ -78,13 +70,6 @@ class Escalations:
 
     def _settle(self, case: str, limit: str, rung: str, state: Delivery, entry: Entry) -> None:
         with self._chain.write(entry) as writing:
-            values = {"state": state.value, "settled_at": writing.at}
-            changed = writing.connection.execute(update(escalations).where(_is(case, limit, rung)).values(values))
-            if changed.rowcount == 0:
-                raise NotFound("this rung was never recorded", where="escalation", do="record it before it is sent")
+            settle(writing, escalations, {"case": case, "limit": limit}, rung, state)
             writing.subject = case
             writing.record |= {"limit": limit, "rung": rung, "delivery": state.value}
-
-
-def _is(case: str, limit: str, rung: str) -> ColumnElement[bool]:
-    return (escalations.c.case == case) & (escalations.c.limit == limit) & (escalations.c.rung == rung)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from domain.evidence import Entry
 from domain.trouble import Refused
-from ledger.chain import Chain, Writing
+from ledger.chain import Chain
 from ledger.schema import leases
 
 
@@ -48,10 +48,15 @@ class Leases:
     def renew_lease(self, lease: Lease, *, seconds: int) -> Lease:
         """Keep it for so long from now; leaves no event. Raises Refused where it was lost: destroy nothing more."""
         with self._chain.mark() as writing:
-            self._check(writing, lease)
+            self._check(writing.connection, lease, writing.at, lock=True)
             kept = Lease(lease.system, lease.owner, writing.at + timedelta(seconds=seconds))
             writing.connection.execute(update(leases).where(leases.c.system == lease.system).values(until=kept.until))
         return kept
+
+    def check_lease(self, lease: Lease) -> None:
+        """Raises Refused where it was lost: asked last before a deletion is kept, when its rows are locked already."""
+        with self._chain.read() as connection:
+            self._check(connection, lease, self._chain.now(), lock=False)
 
     def release_lease(self, lease: Lease, *, entry: Entry) -> None:
         """Give the system back. Nothing happens where it was lost already."""
@@ -62,8 +67,8 @@ class Leases:
             writing.subject = lease.system
             writing.record |= {"released": lease.owner}
 
-    def _check(self, writing: Writing, lease: Lease) -> None:
-        mine = select(leases).where(leases.c.system == lease.system).with_for_update()
-        row = writing.connection.execute(mine).one_or_none()
-        if row is None or row.owner != lease.owner or row.until <= writing.at:
+    def _check(self, connection: Connection, lease: Lease, at: datetime, *, lock: bool) -> None:
+        mine = select(leases).where(leases.c.system == lease.system)
+        row = connection.execute(mine.with_for_update() if lock else mine).one_or_none()
+        if row is None or row.owner != lease.owner or row.until <= at:
             raise Refused("the lease was lost", where=lease.system, do="stop here; the next run looks after the rest")

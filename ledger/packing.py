@@ -12,13 +12,15 @@ from domain.keys import Keys
 
 
 def pack(keys: Keys) -> bytes:
-    """Keys as JSON that keeps the types of the source. TypeError where a value can be no key."""
-    return json.dumps(list(keys), default=_tag, separators=(",", ":")).encode()
+    """Keys as JSON that keeps the types of the source; bare numbers where each is one. TypeError: it can be no key."""
+    each = list(keys) if keys.numbers is None else list(keys.numbers)
+    return json.dumps(each, default=_tag, separators=(",", ":")).encode()
 
 
 def unpack(packed: bytes) -> Keys:
     """The keys that `pack` was given, each value of its own type."""
-    return Keys(map(tuple, json.loads(packed, object_hook=_untag)))
+    each = json.loads(packed, object_hook=_untag)
+    return Keys.of_numbers(each) if each and type(each[0]) is int else Keys(map(tuple, each))
 
 
 def _tag(value: object) -> dict[str, str]:

@@ -55,6 +55,8 @@ class Plans:
             row = connection.execute(select(plans).where(plans.c.digest == digest)).one_or_none()
         if row is None:
             raise _not_found(digest)
+        if row.state == "forgotten":
+            raise NotFound("what this plan named was forgotten by its term", where=f"plan {digest[:12]}", do="nothing")
         body = self._chain.keyring.decrypt(row.body, of=f"plans.body:{digest}:{row.body_hash}")
         if hashlib.sha256(body).hexdigest() != row.body_hash:
             raise LedgerBroken(

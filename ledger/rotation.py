@@ -16,11 +16,11 @@ def rotate_keys(chain: Chain, *, entry: Entry, forget: bool) -> int:
     The new key is on file before it is used, the old ones go (`forget`) only after all is stored: killed at any
     instant, every value still opens. Keys from the environment are not changed: put the new one first yourself.
     """
-    if chain.keyring.path is not None:
-        chain.keyring.mint()
-    elif forget:
+    if chain.keyring.path is None and forget:
         raise Refused("these keys are not in a file", do="take the old keys out of TERMIJN_KEYS yourself, afterwards")
     with chain.write(entry) as writing:
+        if chain.keyring.path is not None:
+            chain.keyring.mint()  # under the lock of the chain: two rotations at once never lose each other's key
         counts = {table.name: _renew(writing, chain, table) for table in metadata.sorted_tables}
         writing.record["renewed"] = [[name, number] for name, number in counts.items() if number]
         writing.record["forgot_old_keys"] = forget

@@ -67,6 +67,13 @@ class Runs:
             totals |= {rule: counts["total"] for rule, counts in run.counts.items() if "total" in counts}
         return totals
 
+    def last_count(self, system: str, name: str) -> dict[str, int]:
+        """Per rule, the newest count of this name that a run remembered; a rule without one is left out."""
+        counts: dict[str, int] = {}
+        for run in self.list_runs(system):
+            counts |= {rule: counted[name] for rule, counted in run.counts.items() if name in counted}
+        return counts
+
     def list_runs(self, system: str | None = None) -> tuple[Run, ...]:
         """All runs, oldest first."""
         query = select(runs).order_by(runs.c.id)

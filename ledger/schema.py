@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     Dialect,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 #: The migration that makes exactly these tables; a test holds the two against each other.
-VERSION = "0001"
+VERSION = "0022"
 metadata = MetaData()
 
 
@@ -85,6 +86,7 @@ events = Table(
     _text("body"),
     _text("previous"),
     _text("hash"),
+    Index("events_by_subject", "subject"),
 )
 
 batches = Table(
@@ -214,6 +216,8 @@ holds = Table(
     _moment("at"),
     Column("ended_on", Date, nullable=True),
     _text("seal"),
+    Column("ground", Text, nullable=True, info={"later": True}),
+    Column("told_on", Date, nullable=True, info={"later": True}),
 )
 
 escalations = Table(
@@ -237,6 +241,403 @@ packages = Table(
     Column("expires_on", Date, nullable=False),
     sealed("passphrase", nullable=True),
     _text("state"),
+    Column("controller", Text, nullable=True, info={"later": True}),
+    Column("special", Boolean, nullable=True, info={"later": True}),
+    Column("made_by", Text, nullable=True, info={"later": True}),
+    Column("released_by", Text, nullable=True, info={"later": True}),
+    Column("released_at", Moment, nullable=True, info={"later": True}),
+    Column("gone_at", Moment, nullable=True, info={"later": True}),
+    _text("seal", nullable=True),
+)
+
+office_seals = Table(
+    "office_seals",
+    metadata,
+    _number("id", primary_key=True),
+    _text("certificate"),
+    sealed("key"),
+    _moment("at"),
+    _text("seal"),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    _text("number", primary_key=True),
+    _number("year"),
+    _number("serial"),
+    _text("system"),
+    _text("rule"),
+    _text("controller"),
+    _text("rule_digest"),
+    _text("digest"),
+    Column("as_of", Date, nullable=False),
+    _number("records"),
+    _text("state"),
+    _moment("drawn_at"),
+    Column("sent_on", Date, nullable=True),
+    _text("instruction", nullable=True),
+    _text("answer", nullable=True),
+    Column("later", Date, nullable=True),
+    Column("settled_on", Date, nullable=True),
+    _text("settlement", nullable=True),
+    _text("sha256", nullable=True),
+    _text("seal"),
+    sealed("lines"),
+    sealed("passphrase", nullable=True),
+    UniqueConstraint("year", "serial", name="lists_are_numbered_once"),
+)
+
+instructions = Table(
+    "instructions",
+    metadata,
+    _number("id", primary_key=True),
+    Column("list", Text, ForeignKey("lists.number"), nullable=False),
+    _text("digest"),
+    _text("answer"),
+    _text("role"),
+    _text("reference"),
+    Column("received_on", Date, nullable=False),
+    Column("later", Date, nullable=True),
+    _text("recorded_by"),
+    _moment("at"),
+    _text("seal"),
+    sealed("kept"),
+)
+
+chases = Table(
+    "chases",
+    metadata,
+    Column("list", Text, ForeignKey("lists.number"), primary_key=True),
+    _text("rung", primary_key=True),
+    _text("state"),
+    _moment("at"),
+    _moment("settled_at", nullable=True),
+)
+
+breaches = Table(
+    "breaches",
+    metadata,
+    _text("number", primary_key=True),
+    _number("year"),
+    _number("serial"),
+    _text("state"),
+    _text("file"),
+    _text("source", nullable=True),
+    _moment("opened_at"),
+    _text("seal"),
+    sealed("told", nullable=True),
+    UniqueConstraint("year", "serial", name="breaches_are_numbered_once"),
+    UniqueConstraint("source", name="breaches_are_proposed_once"),
+)
+
+breach_rungs = Table(
+    "breach_rungs",
+    metadata,
+    Column("breach", Text, ForeignKey("breaches.number"), primary_key=True),
+    _text("rung", primary_key=True),
+    _text("state"),
+    _moment("at"),
+    _moment("settled_at", nullable=True),
+)
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _text("holder", primary_key=True),
+    Column("asked_on", Date, nullable=False),
+    Column("answered_on", Date, nullable=True),
+)
+
+ask_rungs = Table(
+    "ask_rungs",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _text("holder", primary_key=True),
+    _text("rung", primary_key=True),
+    _text("state"),
+    _moment("at"),
+    _moment("settled_at", nullable=True),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _text("number", primary_key=True),
+    _number("serial"),
+    _text("purpose"),
+    _text("act"),
+    Column("on", Date, nullable=False),
+    _moment("at"),
+    _text("channel"),
+    _text("capacity"),
+    _text("version"),
+    _text("digest"),
+    _text("recipients"),
+    Column("expires_on", Date, nullable=True),
+    Column("case", Text, ForeignKey("cases.number"), nullable=True),
+    _text("follows", nullable=True),
+    _text("by"),
+    _text("marks"),
+    _text("seal"),
+    sealed("person", nullable=True),
+    sealed("proof", nullable=True),
+    UniqueConstraint("serial", name="consents_are_numbered_once"),
+)
+
+consent_stops = Table(
+    "consent_stops",
+    metadata,
+    Column("consent", Text, ForeignKey("consents.number"), primary_key=True),
+    _text("place", primary_key=True),
+    _text("state"),
+    _moment("settled_at", nullable=True),
+    _text("seal"),
+    sealed("why", nullable=True),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    _text("number", primary_key=True),
+    _number("serial"),
+    Column("added_on", Date, nullable=False),
+    _moment("at"),
+    _text("channel"),
+    Column("case", Text, ForeignKey("cases.number"), nullable=True),
+    _text("by"),
+    _text("marks"),
+    Column("lifted_on", Date, nullable=True),
+    _text("seal"),
+    UniqueConstraint("serial", name="suppressions_are_numbered_once"),
+)
+
+mailings = Table(
+    "mailings",
+    metadata,
+    _text("digest", primary_key=True),
+    _text("version"),
+    _moment("begun_at"),
+    _moment("ended_at", nullable=True),
+    _text("seal"),
+)
+
+mailed = Table(
+    "mailed",
+    metadata,
+    Column("mailing", Text, ForeignKey("mailings.digest"), primary_key=True),
+    _text("mark", primary_key=True),
+    _text("state"),
+    Column("on", Date, nullable=False),
+    Index("mailed_by_mark", "mark"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    _text("digest", primary_key=True),
+    Column("case", Text, ForeignKey("cases.number"), nullable=False),
+    _text("ground"),
+    _text("state"),
+    _moment("drawn_at"),
+    _moment("complete_at", nullable=True),
+    _text("seal"),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _text("mark", primary_key=True),
+    Column("withhold", Boolean, nullable=False),
+    _text("by"),
+    _moment("at"),
+    _text("seal"),
+)
+
+marked = Table(
+    "marked",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _number("serial", primary_key=True),
+    _text("system"),
+    _text("dataset"),
+    _text("mark"),
+    _text("article"),
+    _text("by"),
+    _moment("at"),
+    _text("seal"),
+    sealed("place", nullable=True),
+    sealed("reason", nullable=True),
+)
+
+case_steps = Table(
+    "case_steps",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _text("step", primary_key=True),
+    _text("by"),
+    _moment("at"),
+    _text("seal"),
+    sealed("why", nullable=True),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _text("party", primary_key=True),
+    _text("title"),
+    _text("kind"),
+    Column("told_on", Date, nullable=True),
+    Column("confirmed_on", Date, nullable=True),
+    Column("excused_on", Date, nullable=True),
+    _text("seal"),
+    sealed("why", nullable=True),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    _text("digest", primary_key=True),
+    Column("case", Text, ForeignKey("cases.number"), nullable=False),
+    _text("state"),
+    _moment("drawn_at"),
+    _moment("done_at", nullable=True),
+    _text("seal"),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _number("serial", primary_key=True),
+    _text("system"),
+    _text("dataset"),
+    _text("by"),
+    _moment("at"),
+    _text("seal"),
+    sealed("key"),
+    sealed("text"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _text("kind", primary_key=True),
+    _text("occasion", primary_key=True),
+    _text("state"),
+    _text("message_id"),
+    _number("attempts"),
+    _text("by"),
+    _moment("at"),
+    _moment("tried_at", nullable=True),
+    Column("gone_on", Date, nullable=True),
+    _text("seal"),
+    sealed("address", nullable=True),
+    sealed("text", nullable=True),
+)
+
+mail = Table(
+    "mail",
+    metadata,
+    _text("number", primary_key=True),
+    _number("year"),
+    _number("serial"),
+    _text("mailbox"),
+    _text("validity"),
+    _text("uid"),
+    Column("received_on", Date, nullable=False),
+    _text("state"),
+    _text("reason"),
+    _text("asks"),
+    Column("case", Text, ForeignKey("cases.number"), nullable=True),
+    _text("mark"),
+    _text("content"),
+    _text("seal"),
+    sealed("raw", nullable=True),
+    Column("flags", Text, nullable=True, info={"later": True}),
+    UniqueConstraint("year", "serial", name="mail_is_numbered_once"),
+    UniqueConstraint("mailbox", "validity", "uid", name="mail_is_stored_once"),
+    Index("mail_by_mark", "mark"),
+)
+
+identity_checks = Table(
+    "identity_checks",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _number("serial", primary_key=True),
+    _text("method"),
+    _text("outcome"),
+    _text("by"),
+    _moment("at"),
+    _text("seal"),
+    sealed("why", nullable=True),
+)
+
+askers = Table(
+    "askers",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    _number("serial", primary_key=True),
+    _text("file"),
+    _text("by"),
+    _moment("at"),
+    _text("seal"),
+    sealed("person", nullable=True),
+    sealed("why", nullable=True),
+)
+
+secrecy_flags = Table(
+    "secrecy_flags",
+    metadata,
+    _text("flag", primary_key=True),
+    Column("case", Text, ForeignKey("cases.number"), nullable=False),
+    _text("kind"),
+    _text("by"),
+    _moment("at"),
+    _text("seal"),
+    sealed("person", nullable=True),
+    sealed("why", nullable=True),
+)
+
+secrecy_decisions = Table(
+    "secrecy_decisions",
+    metadata,
+    Column("case", Text, ForeignKey("cases.number"), primary_key=True),
+    Column("flag", Text, ForeignKey("secrecy_flags.flag"), primary_key=True),
+    Column("may", Boolean, nullable=False),
+    _text("by"),
+    _moment("at"),
+    _text("seal"),
+    sealed("why", nullable=True),
+)
+
+id_copies = Table(
+    "id_copies",
+    metadata,
+    _text("number", primary_key=True),
+    Column("case", Text, ForeignKey("cases.number"), nullable=False),
+    _text("mail"),
+    _text("media"),
+    _text("state"),
+    _moment("gone_at", nullable=True),
+    _text("by"),
+    _moment("at"),
+    _text("seal"),
+    sealed("content", nullable=True),
+)
+
+mail_rungs = Table(
+    "mail_rungs",
+    metadata,
+    Column("mail", Text, ForeignKey("mail.number"), primary_key=True),
+    _text("rung", primary_key=True),
+    _text("state"),
+    _moment("at"),
+    _moment("settled_at", nullable=True),
 )
 
 runs = Table(
@@ -266,9 +667,15 @@ switch = Table(
     Column("stopped", Boolean, nullable=False),
     _text("by"),
     _moment("at", nullable=True),
+    _text("seal", nullable=True),
     CheckConstraint("id = 1", name="switch_is_one_row"),
 )
 
 #: Tables of which no row may change, and tables of which no row may go: the databases themselves refuse it.
 UNCHANGING = ("events", "leaves")
-LASTING = (*UNCHANGING, "batches", "requests", "approvals", "cases", "holds")
+LASTING = (
+    *UNCHANGING, "batches", "requests", "approvals", "cases", "holds", "lists", "instructions", "breaches", "packages",
+    "consents", "consent_stops", "suppressions", "mailings",
+    "office_seals", "erasures", "case_steps", "notices", "corrections", "identity_checks", "askers", "secrecy_flags",
+    "secrecy_decisions", "id_copies", "letters",
+)  # fmt: skip

@@ -1,6 +1,7 @@
 """How a row whose change would open a door is marked, so that a change by hand shows.
 
-The seal covers every column but the encrypted ones (those are bound to their row themselves).
+The seal covers every column but the encrypted ones (those are bound to their row themselves). A column that a later
+migration added counts where it holds something, so that what was sealed before it stays sealed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def seal_of(keyring: Keyring, table: Table, values: Mapping[str, Any]) -> str:
 
 def is_sealed(keyring: Keyring, table: Table, row: Row[Any]) -> bool:
     """Whether the ledger itself wrote this row as it stands."""
-    return keyring.is_sealed(row.seal, *_parts(table, row._asdict()))
+    return row.seal is not None and keyring.is_sealed(row.seal, *_parts(table, row._asdict()))
 
 
 def check_seals(keyring: Keyring, table: Table, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
@@ -42,8 +43,10 @@ def check_seals(keyring: Keyring, table: Table, rows: Iterable[Row[Any]]) -> lis
 
 
 def _parts(table: Table, values: Mapping[str, Any]) -> list[str | None]:
-    names = [c.name for c in table.columns if c.name not in _UNSEALED and not c.info.get("encrypted")]
-    return [table.name, *(_written(values[name]) for name in names)]
+    sealed = [c for c in table.columns if c.name not in _UNSEALED and not c.info.get("encrypted")]
+    first = [_written(values[c.name]) for c in sealed if not c.info.get("later")]
+    later = [(c.name, _written(values[c.name])) for c in sealed if c.info.get("later")]
+    return [table.name, *first, *(f"{name}={value}" for name, value in later if value is not None)]
 
 
 def _written(value: object) -> str | None:

@@ -5,13 +5,17 @@ An encrypted value is bound to its place ('cases.subject:2026-0001'): moved to a
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import json
 import os
 import secrets
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -82,8 +86,11 @@ class Keyring:
             )
         return cls.at(beside, create=create)
 
-    def save(self, *, new: bool = False) -> None:
-        """Write the keys whole or not at all. `new`: never over a file that another process made meanwhile."""
+    def save(self, *, new: bool = False, wipe: bool = False) -> None:
+        """Write the keys whole or not at all. `new`: never over a file that another process made meanwhile.
+
+        `wipe`: overwrite the bytes of the file before, so that a key that goes leaves no copy in a free block.
+        """
         if self.path is None:
             raise Refused(
                 f"these keys were given in {VARIABLE}, not in a file",
@@ -102,6 +109,10 @@ class Keyring:
         try:
             if new:
                 os.link(draft, self.path)
+            elif wipe:
+                with self.path.open("r+b") as before:
+                    draft.replace(self.path)
+                    _overwrite(before)
             else:
                 draft.replace(self.path)
         except FileExistsError:
@@ -136,20 +147,47 @@ class Keyring:
 
     def mint(self) -> None:
         """Put a new encryption key first, on file before it is used. Refused where the keys are not in a file."""
-        before = self._encryption
-        self._encryption = [Fernet.generate_key().decode(), *before]
-        try:
-            self.save()
-        except Refused:
-            self._encryption = before
-            raise
-        self._fernet = MultiFernet([Fernet(k) for k in self._encryption])
+        with self._alone() as now:
+            self._become([Fernet.generate_key().decode(), *now._encryption], now._evidence)
 
     def forget_old(self) -> None:
         """Keep only the newest encryption key. What is still encrypted with an older one is lost."""
-        self._encryption = self._encryption[:1]
-        self.save()
-        self._fernet = MultiFernet([Fernet(k) for k in self._encryption])
+        old = self._encryption[1:]
+        with self._alone() as now:
+            self._become([key for key in now._encryption if key not in old], now._evidence, wipe=True)
+
+    def mint_evidence(self, name: str) -> None:
+        """Put a new evidence key first, on file before it is used. Refused where the keys are not in a file."""
+        with self._alone() as now:
+            self._become(now._encryption, {name: secrets.token_bytes(32), **now._evidence})
+
+    def drop_evidence(self, name: str) -> bool:
+        """Take an evidence key away for ever; whether it is off the file too (keys from the environment are not)."""
+        with self._alone() as now:
+            left = {one: key for one, key in now._evidence.items() if one != name}
+            if self.path is None:
+                self._evidence = left
+                return False
+            self._become(now._encryption, left, wipe=True)
+        return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[Keyring]:
+        """The keys as the file has them now, and nobody else changes it meanwhile: no key is lost between two."""
+        if self.path is None:
+            yield self
+            return
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield Keyring.at(self.path, create=False)
+        finally:
+            os.close(folder)
+
+    def _become(self, encryption: list[str], evidence: dict[str, bytes], *, wipe: bool = False) -> None:
+        fresh = Keyring(encryption, evidence, path=self.path)
+        fresh.save(wipe=wipe)
+        self._encryption, self._evidence, self._fernet = encryption, evidence, fresh._fernet
 
     @property
     def evidence_ids(self) -> tuple[str, ...]:
@@ -161,6 +199,11 @@ class Keyring:
         if name not in self._evidence:
             raise LedgerBroken(f"evidence key {name!r} is not among the keys of this ledger", do=_PUT_BACK)
         return self._evidence[name]
+
+    def fingerprint(self, name: str) -> str:
+        """A digest that names this evidence key and tells nothing of it: what two officers agree to destroy."""
+        key = self.evidence_key(name)
+        return hashlib.blake2b(name.encode(), key=key, digest_size=32, person=b"termijn key").hexdigest()
 
     def seal(self, *parts: object) -> str:
         """A mark that only this keyring can set: a row that somebody adds or alters by hand has no valid one."""
@@ -175,3 +218,11 @@ class Keyring:
         text = json.dumps([None if p is None else str(p) for p in parts], separators=(",", ":"))
         mark = hashlib.blake2b(text.encode(), key=self._evidence[name], digest_size=32, person=b"termijn seal")
         return f"{name}:{mark.hexdigest()}"
+
+
+def _overwrite(file: BinaryIO) -> None:
+    length = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    file.write(b"\x00" * length)
+    file.flush()
+    os.fsync(file.fileno())

@@ -13,11 +13,19 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from domain.activity import Activity
+from domain.asks import HolderLadder
+from domain.breach_ladder import BreachLadder
+from domain.chasing import ListLadder
+from domain.consents import Consents
 from domain.ladder import Ladder
+from domain.policy import PolicyChanges
+from domain.practices import PracticeBook
 from domain.register import Organisation, Register, stale_terms
+from domain.release import PackagesStay
 from domain.rules import compile_rules
 from domain.system import System
 from domain.trouble import RegisterInvalid
+from register.consents import places_not_there, troubles_of
 from register.wording import did_you_mean, dotted, explain, shown
 
 #: The register that comes with the program: 12Care's own.
@@ -25,7 +33,20 @@ PACKAGED = Path(__file__).parent
 
 _FILE_NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*\Z")
 
-_Model = TypeVar("_Model", Activity, System, Organisation, Ladder)
+_Model = TypeVar(
+    "_Model",
+    Activity,
+    System,
+    Organisation,
+    Ladder,
+    ListLadder,
+    BreachLadder,
+    HolderLadder,
+    PackagesStay,
+    Consents,
+    PolicyChanges,
+    PracticeBook,
+)
 
 
 @dataclass
@@ -34,6 +55,7 @@ class _Reading:
 
     directory: Path
     errors: list[str] = field(default_factory=list)
+    instead: Path | None = None
 
     def wrong(self, file: str, key: str, what: str) -> None:
         line = f"{file}: {key}: {what}" if key else f"{file}: {what}"
@@ -41,15 +63,18 @@ class _Reading:
             self.errors.append(line)
 
 
-def load_register(directory: Path | None = None, *, as_of: date | None = None) -> Register:
+def load_register(directory: Path | None = None, *, as_of: date | None = None, instead: Path | None = None) -> Register:
     """Read the register in `directory`; None is the packaged one of 12Care.
 
-    A directory of its own holds `activities/*.toml` and `systems/*.toml`; `organisation.toml` and `ladder.toml`
-    fall back to the packaged ones. Every rule is compiled for the first day of each term and for `as_of` (by
-    default the latest `last_checked`), so that a register that loads can be planned with. Raises
-    RegisterInvalid with one line per error.
+    `instead`: a file of an activity or a system that takes the place of the one with its name, or is added.
+
+    A directory of its own holds `activities/*.toml` and `systems/*.toml`; `organisation.toml`, `ladder.toml`,
+    `lists.toml`, `breaches.toml`, `holders.toml`, `packages.toml` and `practices.toml` fall back to the packaged ones;
+    `consents.toml` and `policy.toml` do not, for they name systems.
+    Every rule is compiled for the first day of each term and for `as_of` (by default the latest `last_checked`), so
+    that a register that loads can be planned with. Raises RegisterInvalid with one line per error.
     """
-    reading = _Reading(PACKAGED if directory is None else directory)
+    reading = _Reading(PACKAGED if directory is None else directory, instead=instead)
     if not reading.directory.is_dir():
         raise RegisterInvalid(
             "the register's directory does not exist",
@@ -63,8 +88,25 @@ def load_register(directory: Path | None = None, *, as_of: date | None = None) -
     organisation = _build_all(reading, "", _read_own_or_packaged(reading, "organisation"), Organisation)
     ladder = _read_own_or_packaged(reading, "ladder", needed=False)
     _build_all(reading, "", ladder, Ladder)
+    lists = _read_own_or_packaged(reading, "lists")
+    _build_all(reading, "", lists, ListLadder)
+    breaches = _read_own_or_packaged(reading, "breaches")
+    _build_all(reading, "", breaches, BreachLadder)
+    holders = _read_own_or_packaged(reading, "holders")
+    _build_all(reading, "", holders, HolderLadder)
+    packages = _read_own_or_packaged(reading, "packages")
+    _build_all(reading, "", packages, PackagesStay)
+    consents = _build_all(reading, "", _read_own(reading, "consents"), Consents).get("consents", Consents())
+    policy = _build_all(reading, "", _read_own(reading, "policy"), PolicyChanges).get("policy")
+    practices = _read_own_or_packaged(reading, "practices")
+    _build_all(reading, "", practices, PracticeBook)
     _check_activities_exist(reading, system_tables, sorted(p.stem for p in _files(reading, "activities")))
     _check_nothing_is_there_twice(reading, activities, systems)
+    whole = len(systems) == len(system_tables) and len(activities) == len(activity_tables)
+    for key, what in troubles_of(consents, activities, systems) if whole else ():
+        reading.wrong("consents.toml", key, what)
+    for key, what in places_not_there(policy, systems) if whole and policy else ():
+        reading.wrong("policy.toml", key, what)
     if not reading.errors:
         _check_rules_compile(reading, activities, systems, as_of)
     if reading.errors:
@@ -74,7 +116,19 @@ def load_register(directory: Path | None = None, *, as_of: date | None = None) -
             where=str(directory) if directory is not None else "the packaged register",
             do="mend every line above, then run `termijn register check`",
         )
-    return Register(activities, systems, organisation["organisation"], ladder.get("ladder", {}))
+    return Register(
+        activities,
+        systems,
+        organisation["organisation"],
+        ladder.get("ladder", {}),
+        lists["lists"],
+        breaches["breaches"],
+        holders["holders"],
+        packages["packages"],
+        consents,
+        policy,
+        practices=practices["practices"],
+    )
 
 
 def load_activities(directory: Path | None = None) -> dict[str, Activity]:
@@ -90,7 +144,19 @@ def load_activities(directory: Path | None = None) -> dict[str, Activity]:
 
 
 def _files(reading: _Reading, folder: str) -> list[Path]:
-    return sorted((reading.directory / folder).glob("*.toml"))
+    found = {path.name: path for path in (reading.directory / folder).glob("*.toml")}
+    if reading.instead is not None and _folder_of(reading.instead) == folder:
+        found[reading.instead.name] = reading.instead
+    return [found[name] for name in sorted(found)]
+
+
+def _folder_of(path: Path) -> str:
+    """Where a file of the register belongs by what it says; what cannot be read is told as an activity's error."""
+    try:
+        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+        return "systems" if path.parent.name == "systems" else "activities"
+    return "systems" if {"connector", "dataset"} & table.keys() else "activities"
 
 
 def _read_folder(reading: _Reading, folder: str) -> dict[str, dict[str, Any]]:
@@ -115,6 +181,13 @@ def _read_own_or_packaged(reading: _Reading, name: str, *, needed: bool = True) 
             reading.wrong(f"{name}.toml", "", "the file is missing, and there is no packaged one")
         return {}
     table = _read(reading, path, f"{name}.toml")
+    return {} if table is None else {name: table}
+
+
+def _read_own(reading: _Reading, name: str) -> dict[str, dict[str, Any]]:
+    """What names systems of one register is never borrowed from another; without the file there is nothing."""
+    path = reading.directory / f"{name}.toml"
+    table = _read(reading, path, f"{name}.toml") if path.exists() else None
     return {} if table is None else {name: table}
 
 
@@ -159,11 +232,11 @@ def _check_activities_exist(
     reading: _Reading, systems: Mapping[str, dict[str, Any]], activities: Sequence[str]
 ) -> None:
     """Asked of the raw tables, so that one broken file hides no error of another."""
-    for file, name, activity in _named_activities(systems):
+    for file, key, activity in _named_activities(systems):
         if activity not in activities:
             reading.wrong(
                 file,
-                f"dataset.{name}.activity",
+                key,
                 f"found {shown(activity)}, and activities/ has no such file.{did_you_mean(activity, activities)}",
             )
 
@@ -172,8 +245,13 @@ def _named_activities(systems: Mapping[str, dict[str, Any]]) -> Iterator[tuple[s
     for system, table in systems.items():
         datasets = table.get("dataset")
         for name, dataset in datasets.items() if isinstance(datasets, dict) else ():
-            if isinstance(dataset, dict) and isinstance(dataset.get("activity"), str):
-                yield f"systems/{system}.toml", name, dataset["activity"]
+            if not isinstance(dataset, dict):
+                continue
+            columns = dataset.get("columns")
+            inside = {f"columns.{c}.": d for c, d in columns.items()} if isinstance(columns, dict) else {}
+            for place, entry in {"": dataset, **inside}.items():
+                if isinstance(entry, dict) and isinstance(entry.get("activity"), str):
+                    yield f"systems/{system}.toml", f"dataset.{name}.{place}activity", entry["activity"]
 
 
 def _check_nothing_is_there_twice(

@@ -8,51 +8,70 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from io import StringIO
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from io import TextIOWrapper
+from typing import Any, BinaryIO
 
 import orjson
 
-from domain.package import PackageContents
+from domain.package import PackageContents, Part, Record
 from domain.system import Column
+from reports.dictionary import HEADS, our_rows, rows_of, withheld_rows
 from reports.export_data import exported, iso
 
 _UNSAFE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _KEPT = {
-    "nl": ("Bewaard tot en met", "Waarom bewaard", "In het systeem al als verwijderd gemerkt"),
-    "en": ("Kept until", "Why kept", "Already marked as deleted in the system"),
-}
-_DICTIONARY = {
-    "nl": ("Bestand", "Kop", "Kolom in het systeem", "Soort gegeven", "Gegevens van", "Waarvoor"),
-    "en": ("File", "Heading", "Column in the system", "Kind of data", "Data of", "What for"),
+    "nl": (
+        "Bewaard tot en met",
+        "Waarom bewaard",
+        "Al als verwijderd gemerkt",
+        "Gearchiveerd",
+    ),
+    "en": ("Kept until", "Why kept", "Already marked as deleted", "Archived"),
 }
 
 
-def csv_files(contents: PackageContents) -> dict[str, bytes]:
-    """Every dataset as `csv/<system>.<dataset>.csv`, and `csv/woordenboek.csv`."""
-    files: dict[str, bytes] = {}
-    words: list[Sequence[Any]] = []
-    marked, yes = _KEPT[contents.language], "ja" if contents.language == "nl" else "yes"
+def csv_files(contents: PackageContents) -> Iterator[tuple[str, Callable[[BinaryIO], None]]]:
+    """Every dataset as `csv/<system>.<dataset>.csv`, and `csv/woordenboek.csv`: its name and what writes it, streaming.
+
+    Raises Refused where a value has no classified column.
+    """
+    words: list[Callable[[], Iterable[Sequence[Any]]]] = []
+    files: dict[tuple[str, str], str] = {}
     for part in contents.parts:
-        name = _free(f"csv/{_plain(part.system)}.{_plain(part.dataset)}", files)
-        columns = exported(part)
-        heads = headings(columns)
-        rows = (
-            [
-                *(iso(r.values.get(c)) for c in columns),
-                r.kept_until.isoformat() if r.kept_until else None,
-                r.kept_because,
-                yes if r.soft_deleted else "",
-            ]
-            for r in part.records
-        )
-        files[name] = _write([*heads.values(), *marked], rows)
-        title = contents.activities[part.activity].title if part.activity in contents.activities else part.activity
-        words += [[name, heads[c], c, col.category, part.title, title] for c, col in columns.items()]
-    files["csv/woordenboek.csv"] = _write(_DICTIONARY[contents.language], words)
-    return files
+        name = _free(f"csv/{_plain(part.system)}.{_plain(part.dataset)}", set(files.values()))
+        files[part.system, part.title] = name
+        heads, types = headings(exported(part)), defaultdict[str, set[type]](set)
+        yield name, partial(_write_part, part, contents.language, types)
+        words.append(partial(rows_of, part, name, heads, types, contents))
+        words.append(partial(our_rows, part, name, _KEPT[contents.language], contents))
+    words.append(partial(withheld_rows, contents.withheld, files, contents.language))
+    yield "csv/woordenboek.csv", partial(_write_words, words, contents.language)
+
+
+def _write_words(words: Iterable[Callable[[], Iterable[Sequence[Any]]]], language: str, out: BinaryIO) -> None:
+    """The dictionary, when every table is written and the kinds of its values are known."""
+    _write(HEADS[language], (row for some in words for row in some()), out)
+
+
+def _write_part(part: Part, language: str, types: Mapping[str, set[type]], out: BinaryIO) -> None:
+    columns, yes = exported(part), "ja" if language == "nl" else "yes"
+
+    def rows() -> Iterator[list[Any]]:
+        for record in part.records:
+            for name in columns:
+                types[name].add(type(record.values.get(name)))
+            yield _row(record, tuple(columns), yes)
+
+    _write([*headings(columns).values(), *_KEPT[language]], rows(), out)
+
+
+def _row(record: Record, columns: Sequence[str], yes: str) -> list[Any]:
+    until = record.kept_until.isoformat() if record.kept_until else None
+    kept = (until, record.kept_because, yes if record.soft_deleted else "", yes if record.archived else "")
+    return [*(iso(record.values.get(c)) for c in columns), *kept]
 
 
 def headings(columns: dict[str, Column]) -> dict[str, str]:
@@ -80,19 +99,19 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"-\d+(\.\d+)?", text) is not None
 
 
-def _write(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+def _write(heads: Sequence[str], rows: Iterable[Sequence[Any]], out: BinaryIO) -> None:
+    text = TextIOWrapper(out, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow([guarded(h) for h in heads])
     writer.writerows([guarded(v) for v in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    text.detach()  # flushed; the file itself is closed by whoever opened it
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "_", name)
 
 
-def _free(name: str, taken: dict[str, bytes]) -> str:
+def _free(name: str, taken: Collection[str]) -> str:
     """`name.csv`, or `name-2.csv` where another part has that name already (a second controller's)."""
     number, path = 1, f"{name}.csv"
     while path in taken:

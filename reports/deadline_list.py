@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.lib.colors import HexColor
 
 from domain.morning import MorningList, OpenCase
-from reports.deadlines import left
+from reports.deadlines import forecast, left, unread, waiting
 from reports.page import ALARM, INK, LEFT, LINE, SOFT, Sheet
 from reports.table import Col, draw_table
 
@@ -25,6 +25,8 @@ def deadline_list_pdf(morning: MorningList) -> bytes:
     sheet = Sheet(title=title, header=f"Termijn · {title}", footer="case numbers only", language="en", of="of")
     sheet.heading(title, 1)
     sheet.paragraph(f"{len(morning.cases)} open, {len(morning.overdue)} overdue.", size=12)
+    if unread(morning):
+        sheet.note(unread(morning), colour=ALARM)
     for case in morning.overdue:
         sheet.note(f"{case.case} is {-case.days_left} days overdue ({case.kind}, {case.state}).", colour=ALARM)
     for failed in (e for e in morning.escalations if not e.sent):
@@ -50,7 +52,48 @@ def deadline_list_pdf(morning: MorningList) -> bytes:
         for c in morning.cases
     ]
     draw_table(sheet, heads, rows)
+    _drafts(sheet, morning)
+    _holders(sheet, morning)
+    _letters(sheet, morning)
     return sheet.finish()
+
+
+def _drafts(sheet: Sheet, morning: MorningList) -> None:
+    """The messages that nobody took up: their clock runs too."""
+    if waiting(morning):
+        sheet.heading("Messages")
+        sheet.paragraph(waiting(morning))
+    if not morning.drafts:
+        return
+    heads = [
+        Col("Message", 0.15), Col("Asks", 0.2), Col("Left", 0.12, number=True), Col("Steer on", 0.14),
+        Col("Look at", 0.23), Col("Told today", 0.16),
+    ]  # fmt: skip
+    rows = [[d.mail, ", ".join(d.asks), left(d), str(d.steer_on), d.notes, d.rung or ""] for d in morning.drafts]
+    draw_table(sheet, heads, rows)
+    for failed in (d for d in morning.drafts if d.trouble):
+        sheet.note(f"{failed.mail}: the reminder did not leave: {failed.trouble}.", colour=ALARM)
+
+
+def _holders(sheet: Sheet, morning: MorningList) -> None:
+    """Who else must look for us: asked or not, how long it usually takes, and what to do."""
+    if not morning.holders:
+        return
+    sheet.heading("Asked of others")
+    heads = [Col("Case", 0.13), Col("Holder", 0.18), Col("Asked", 0.14), Col("Forecast", 0.31), Col("Advice", 0.24)]
+    rows = [[h.case, h.holder, str(h.asked_on or "not yet"), forecast(h), h.advice] for h in morning.holders]
+    draw_table(sheet, heads, rows)
+    for failed in (h for h in morning.holders if h.trouble):
+        sheet.note(f"{failed.case}: the reminder of {failed.holder} did not leave: {failed.trouble}.", colour=ALARM)
+
+
+def _letters(sheet: Sheet, morning: MorningList) -> None:
+    """What persons are owed and did not get: one that nobody wrote, that did not leave, or that waits to be posted."""
+    if not morning.letters:
+        return
+    sheet.heading("Letters that are owed")
+    rows = [[one.case, one.letter, one.stands] for one in morning.letters]
+    draw_table(sheet, [Col("Case", 0.2), Col("Letter", 0.4), Col("Stands", 0.4)], rows)
 
 
 def by_class(morning: MorningList) -> dict[str, list[OpenCase]]:
@@ -64,11 +107,13 @@ def by_class(morning: MorningList) -> dict[str, list[OpenCase]]:
 def _bar(sheet: Sheet, label: str, cases: list[OpenCase], *, most: int) -> None:
     sheet.need(24)
     room = sheet.width - 130
-    sheet.write(LEFT, sheet.y - 13, label, sheet.bold, 9.5, INK)
+    line = sheet.element("P")
+    sheet.write(LEFT, sheet.y - 13, f"{label}: ", sheet.bold, 9.5, INK, of=line)
     colour = next(c for _, name, c in _CLASSES if name == label)
-    sheet.canvas.setStrokeColor(LINE)
-    sheet.canvas.setLineWidth(0.6)
-    sheet.canvas.setFillColor(colour)
-    sheet.canvas.rect(LEFT + 80, sheet.y - 17, room * len(cases) / most, 13, stroke=1, fill=1)
-    sheet.write(LEFT + 86 + room * len(cases) / most, sheet.y - 13, str(len(cases)), sheet.bold, 9.5, SOFT)
+    with sheet.decoration():  # the number beside it says the same
+        sheet.canvas.setStrokeColor(LINE)
+        sheet.canvas.setLineWidth(0.6)
+        sheet.canvas.setFillColor(colour)
+        sheet.canvas.rect(LEFT + 80, sheet.y - 17, room * len(cases) / most, 13, stroke=1, fill=1)
+    sheet.write(LEFT + 86 + room * len(cases) / most, sheet.y - 13, str(len(cases)), sheet.bold, 9.5, SOFT, of=line)
     sheet.space(22)

@@ -15,6 +15,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from domain.system import Column
+from reports.fhir_words import fhir_words
 
 EMPTY = "–"
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -121,6 +122,8 @@ def size(amount: int) -> str:
 
 def shown(value: Any, column: Column, language: str = "nl") -> str:
     """One value of the person as a layman reads it; empty is an en dash."""
+    if column.means is not None and (meant := _meant(value, column, language)) is not None:
+        return meant
     match value:
         case str():
             said = _text(value, language)
@@ -137,18 +140,50 @@ def shown(value: Any, column: Column, language: str = "nl") -> str:
         case bytes() | bytearray() | memoryview():
             said = f"({'bestand van' if language == 'nl' else 'file of'} {size(len(bytes(value)))})"
         case Mapping():
-            said = "; ".join(f"{k}: {shown(v, column, language)}" for k, v in value.items())
+            said = _object(value, column, language)
         case list() | tuple() | set() | frozenset():
             said = "; ".join(shown(v, column, language) for v in value)
+        case _ if hasattr(value, "upper_inc"):  # a range, as PostgreSQL's driver gives it
+            said = _period(value, column, language)
         case _:
             said = "" if value is None else str(value)
     return said or EMPTY
 
 
+def _object(value: Mapping[str, Any], column: Column, language: str) -> str:
+    """A value with parts of its own: in the words of its kind where it is one of FHIR, else part by part."""
+    said = fhir_words(value, lambda v: shown(v, column, language), language)
+    return "; ".join(f"{k}: {shown(v, column, language)}" for k, v in value.items()) if said is None else said
+
+
+def _meant(value: Any, column: Column, language: str) -> str | None:
+    """What a code says; None where it is no code that the register knows."""
+    written = str(value).strip()
+    if isinstance(column.means, dict):
+        return column.means.get(written)
+    sure = {"0": False, "1": True, "false": False, "true": True, "f": False, "t": True}.get(written.lower())
+    return None if sure is None else _YES[language][sure]
+
+
+def _period(value: Any, column: Column, language: str) -> str:
+    """'24 mei 2005 – 28 mei 2005'; 'vanaf' or 'tot' where one end is open."""
+    since, until = (None if end is None else shown(end, column, language) for end in (value.lower, value.upper))
+    if since is not None and until is not None:
+        return f"{since} {EMPTY} {until}"
+    if since is not None:
+        return f"{'vanaf' if language == 'nl' else 'from'} {since}"
+    return "" if until is None else f"{'tot' if language == 'nl' else 'until'} {until}"
+
+
+def is_money(label: str) -> bool:
+    """Whether a number under this label is an amount in euros."""
+    return bool(_MONEY.search(label))
+
+
 @lru_cache(8192)
 def _number(written: str, label: str, language: str, *, whole: bool) -> str:
     """Kept by how it is written: 1.0 and 1.00 are equal, yet each is shown with its own decimals."""
-    money = bool(_MONEY.search(label))
+    money = is_money(label)
     if whole and not money:  # a number that counts nothing: a year, a client number, a BSN
         return written.zfill(9) if label.lower() in ("bsn", "burgerservicenummer") else written
     exact = Decimal(written)

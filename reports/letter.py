@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from domain import why
 from domain.activity import EEA, Activity, Party, Role, TermBlock
+from domain.moves import CaseKind
 from domain.package import PackageContents, Part
-from domain.register import Organisation, Register
+from domain.register import Register
 from reports.dutch import count, counting, country, day, listed, period, things
-from reports.letter_text import request, words
+from reports.letter_blocks import closing, disagree, enclosed, left_out, new_sheet, opening, searched
+from reports.letter_text import words
 from reports.page import Sheet
+from reports.portable_letter import portable_letter_pdf
+from reports.register_activity import TO_FILL_IN, open_parties
 from reports.table import Col, draw_table
+from reports.tagged_file import Attachment
+
+#: What the register remarks between brackets about a party that has no name yet.
+_ASIDE = re.compile(r" \([^)]*\)")
 
 
-def letter_pdf(contents: PackageContents, register: Register) -> bytes:
-    """The letter, in the language of the person."""
-    say, who, nl = words(contents.language), register.organisation, contents.language
-    asked = request(contents.kind, nl)
-    sheet = Sheet(
-        title=f"{asked[0].upper()}{asked[1:]} ({contents.case})",
-        header=f"{who.trading_as} · {who.name}",
-        footer=f"{say['reference']}: {contents.case} · {say['page_footer']}",
-        language=nl,
-        of="van" if nl == "nl" else "of",
-    )
-    _open(sheet, contents, who, say)
+def letter_pdf(contents: PackageContents, register: Register, *, carries: Sequence[Attachment] = ()) -> bytes:
+    """The letter, in the language of the person; `carries`: what travels inside it, for a computer."""
+    if contents.kind == "portability":
+        return portable_letter_pdf(contents, register, carries=carries)
+    sheet = new_sheet(contents, register.organisation)
+    draw_letter(sheet, contents, register, carries)
+    return sheet.finish()
+
+
+def draw_letter(
+    sheet: Sheet, contents: PackageContents, register: Register, carries: Sequence[Attachment] | None
+) -> None:
+    """The letter on a sheet; `carries` None: what it speaks of follows in the same document."""
+    say, who = words(contents.language), register.organisation
+    opening(sheet, contents, who, say)
+    sheet.paragraph(say["copy_log" if contents.kind == CaseKind.ACCESS_LOG else "copy"])
     _in_short(sheet, contents, say)
-    _searched(sheet, contents, say)
+    searched(sheet, contents, say)
     sheet.heading(say["why"], 2)
     for activity in contents.activities.values():
         _activity(sheet, activity, contents, say)
     _kept_until(sheet, contents, register, say)
-    _left_out(sheet, contents, say)
+    left_out(sheet, contents, say)
     _transfers(sheet, contents, say)
     sheet.heading(say["rights"], 2)
     sheet.paragraph(say["rights_lead"])
@@ -39,79 +53,44 @@ def letter_pdf(contents: PackageContents, register: Register) -> bytes:
     sheet.paragraph(say["rights_how"].format(email=who.officer.email, address=who.officer.address, case=contents.case))
     if any("7:454" in (t.article if (t := a.term_on(contents.as_of)) else "") for a in contents.activities.values()):
         sheet.paragraph(say["medical"])
-    _disagree(sheet, who, say)
-    sheet.heading(say["inside"], 2)
-    sheet.bullets(say["inside_list"].split("|"))
-    sheet.note(say["safe"])
-    if sheet.replaced:
-        sheet.paragraph(replaced(sheet.replaced, nl))
-    sheet.need(80)
-    sheet.paragraph(say["regards"], after=18)
-    sheet.paragraph(who.trading_as, style=sheet.bold, after=2)
-    sheet.paragraph(who.officer.title)
-    return sheet.finish()
-
-
-def replaced(amount: int, language: str) -> str:
-    """The sentence that owns up to characters which our font cannot print."""
-    say = words(language)
-    return say["replaced"].format(count=things(amount, say["place"], say["places"], language))
+    disagree(sheet, who, say)
+    enclosed(sheet, contents, say["inside_list"].split("|"), carries)
+    closing(sheet, contents, who)
 
 
 def term_said(term: TermBlock | None, language: str) -> str:
-    """'minstens 20 jaar, gerekend vanaf: …': a term as the person reads it."""
-    say = words(language)
-    if term is None:
-        return say["no_term"]
-    parts = []
-    if term.minimum is not None:
-        parts.append(say["term_min"].format(minimum=period(str(term.minimum), language)))
-    if term.maximum is not None:
-        parts.append(say["term_max"].format(maximum=period(str(term.maximum), language)))
-    said = say["term_said"].format(
-        term=listed(parts, language),
-        counting=counting(term.counting.value, language),
-        event=term.counts_from,
-        article=term.article,
-    )
+    """'Minstens 20 jaar, gerekend vanaf: …': a term as the person reads it, by `domain.why.words`."""
+    said = why.words(term, wording(language))
     return said[0].upper() + said[1:]
+
+
+def wording(language: str) -> why.Wording:
+    """How this language says what `domain.why.words` decides."""
+    say = words(language)
+    return why.Wording(
+        minimum=say["term_min"],
+        maximum=say["term_max"],
+        whole=say["term_said"],
+        none=say["no_term"],
+        period=lambda written: period(written, language),
+        counting=lambda written: counting(written, language),
+        listed=lambda parts: listed(parts, language),
+    )
 
 
 def kept_span(part: Part, language: str) -> tuple[str, str]:
     """Until when the records of a part stay, and why: one day, or the first and the last."""
     say = words(language)
-    days = sorted({r.kept_until for r in part.records if r.kept_until is not None})
-    why = list(dict.fromkeys(r.kept_because for r in part.records if r.kept_because))
+    days = sorted(d for d in part.outline.days if d is not None)
+    why = list(part.outline.reasons)
     said = say["until_unknown"]
     if days:
         said = day(days[0], language)
         if days[0] != days[-1]:
             said = say["until_span"].format(first=said, last=day(days[-1], language))
-        if any(r.kept_until is None for r in part.records):
+        if None in part.outline.days:
             said += f" ({say['until_unknown']})"
     return said, "; ".join(why[:4]) or ("" if days else say["not_started"])
-
-
-def _open(sheet: Sheet, contents: PackageContents, who: Organisation, say: Mapping[str, str]) -> None:
-    for line in (who.trading_as, who.officer.title, who.street, f"{who.postcode} {who.city}"):
-        sheet.paragraph(line, size=9, after=0)
-    sheet.space(26)
-    for line in (contents.addressee.name, *contents.addressee.address):
-        sheet.paragraph(line, size=10.5, after=0)
-    sheet.space(26)
-    asked = request(contents.kind, contents.language)
-    sheet.facts(
-        [
-            (say["date"], f"{who.city}, {day(contents.as_of, contents.language)}"),
-            (say["reference"], contents.case),
-            (say["subject"], f"{asked[0].upper()}{asked[1:]}"),
-        ],
-        label=110,
-    )
-    sheet.space(8)
-    sheet.paragraph(say["dear"])
-    sheet.paragraph(say["received"].format(received=day(contents.received_on, contents.language), request=asked))
-    sheet.paragraph(say["copy"])
 
 
 def _in_short(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) -> None:
@@ -129,16 +108,6 @@ def _in_short(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) -
     )
 
 
-def _searched(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) -> None:
-    sheet.heading(say["searched"], 2)
-    heads = say["searched_heads"].split("|")
-    rows = [
-        (s.title, say.get(s.outcome.value, s.outcome.value), count(s.rows, contents.language))
-        for s in contents.searched
-    ]
-    draw_table(sheet, [Col(heads[0], 3), Col(heads[1], 3), Col(heads[2], 1, number=True)], rows, size=9.5)
-
-
 def _activity(sheet: Sheet, activity: Activity, contents: PackageContents, say: Mapping[str, str]) -> None:
     sheet.heading(activity.title, 3)
     sheet.paragraph(
@@ -151,18 +120,22 @@ def _activity(sheet: Sheet, activity: Activity, contents: PackageContents, say: 
         [
             (say["purpose"], activity.purpose),
             (say["ground"], "; ".join(activity.legal_ground)),
-            (
-                say["categories"],
-                ", ".join(f"{d.item} ({say['special']})" if d.special else d.item for d in activity.data),
-            ),
+            (say["categories"], _categories(activity, say)),
             (say["origin"], activity.source),
-            (say["recipients"], parties(activity.recipients) or say["nobody"]),
-            (say["processors"], parties(activity.processors) or say["nobody"]),
+            (say["recipients"], _recipients(activity, contents) or say["nobody"]),
+            (say["processors"], parties(activity.processors, contents.language) or say["nobody"]),
             (say["term"], term_said(activity.term_on(contents.as_of), contents.language)),
             (say["auto"], say["no_auto"] if none else activity.automated_decisions),
         ],
         strong=False,
     )
+
+
+def _categories(activity: Activity, say: Mapping[str, str]) -> str:
+    """The kinds of data, and apart from them the special ones (article 9)."""
+    plain, special = ([d.item for d in activity.data if d.special is s] for s in (False, True))
+    said = [", ".join(plain)] if plain else []
+    return "; ".join([*said, f"{say['special']}: {', '.join(special)}"] if special else said)
 
 
 def _controllers(activity: Activity, parts: Sequence[Part]) -> str:
@@ -171,13 +144,29 @@ def _controllers(activity: Activity, parts: Sequence[Part]) -> str:
     return ", ".join(named) or str(activity.on_behalf_of)
 
 
-def parties(found: Sequence[Party]) -> str:
-    """Recipients or processors, each with its reason."""
-    return "; ".join(f"{p.name} ({p.why})" for p in found)
+def _recipients(activity: Activity, contents: PackageContents) -> str:
+    """Those to whom the data of this person went by name, and the others whom the register names."""
+    named = dict.fromkeys(r for p in contents.parts if p.activity == activity.id for r in p.recipients())
+    said = [words(contents.language)["named"].format(names=listed(list(named), contents.language))] if named else []
+    return "; ".join([*said, *([told] if (told := parties(activity.recipients, contents.language)) else [])])
+
+
+def parties(found: Sequence[Party], language: str) -> str:
+    """Recipients or processors, each with its reason; one whose name the office has yet to fill in says so."""
+    return "; ".join(_party(party, language) for party in found)
+
+
+def _party(party: Party, language: str) -> str:
+    if TO_FILL_IN not in party.name + party.why:
+        return f"{party.name} ({party.why})"
+    name = _ASIDE.sub("", party.name)
+    why = "; ".join(part for part in party.why.split("; ") if TO_FILL_IN not in part)
+    return f"{name} ({why}{'; ' if why else ''}{words(language)['unnamed']})"
 
 
 def _kept_until(sheet: Sheet, contents: PackageContents, register: Register, say: Mapping[str, str]) -> None:
     if contents.parts:
+        sheet.need(170)
         sheet.heading(say["until"], 2)
         sheet.paragraph(say["until_lead"])
         heads = say["until_heads"].split("|")
@@ -187,28 +176,12 @@ def _kept_until(sheet: Sheet, contents: PackageContents, register: Register, say
         ]
         columns = [Col(heads[0], 2.4), Col(heads[1], 0.9, number=True), Col(heads[2], 2.6), Col(heads[3], 3.2)]
         draw_table(sheet, columns, rows, size=9)
+        if any(d is not None and d < contents.as_of for p in contents.parts for d in p.outline.days):
+            sheet.paragraph(say["until_over"])
     systems = {p.system for p in contents.parts}
     kept = [f"{s.title}: {s.backup_kept}." for n, s in register.systems.items() if n in systems and s.backup_kept]
     if kept:
         sheet.paragraph(say["backup"].format(backups=" ".join(k.replace("..", ".") for k in kept)))
-
-
-def _left_out(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) -> None:
-    sheet.heading(say["withheld"], 2)
-    if not contents.withheld:
-        sheet.paragraph(say["withheld_none"])
-    else:
-        sheet.paragraph(say["withheld_lead"])
-        heads = say["withheld_heads"].split("|")
-        columns = [Col(heads[0], 2.6), Col(heads[1], 0.8, number=True), Col(heads[2], 3.4), Col(heads[3], 1.6)]
-        rows = [(w.what, count(w.values, contents.language), w.because, w.article) for w in contents.withheld]
-        draw_table(sheet, columns, rows, size=9)
-    if contents.destroyed_before:
-        sheet.heading(say["destroyed"], 2)
-        sheet.paragraph(say["destroyed_lead"])
-        heads = say["destroyed_heads"].split("|")
-        rows_gone = [(what, count(gone, contents.language)) for what, gone in contents.destroyed_before]
-        draw_table(sheet, [Col(heads[0], 5), Col(heads[1], 1, number=True)], rows_gone, size=9)
 
 
 def transfers(activities: Iterable[Activity], language: str) -> list[str]:
@@ -230,17 +203,5 @@ def _transfers(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) 
         sheet.bullets(found)
     else:
         sheet.paragraph(say["no_transfers"])
-
-
-def _disagree(sheet: Sheet, who: Organisation, say: Mapping[str, str]) -> None:
-    sheet.heading(say["disagree"], 2)
-    said = say["disagree_list"].format(
-        officer=who.officer.title[0].lower() + who.officer.title[1:],
-        officer_email=who.officer.email,
-        officer_address=who.officer.address,
-        supervisor=who.supervisor.name,
-        supervisor_address=who.supervisor.address,
-        supervisor_phone=who.supervisor.phone,
-        supervisor_site=who.supervisor.website,
-    )
-    sheet.bullets(said.split("|"))
+    if any(open_parties(activity) for activity in contents.activities.values()):
+        sheet.paragraph(say["unknown_country"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.package import ELSEWHERE, NOT_HERE, Searched
+
 _NL = {
     "date": "Datum",
     "reference": "Ons kenmerk",
@@ -13,6 +15,8 @@ _NL = {
     "received": "Op {received} kregen wij uw {request}. Met deze brief geven wij u antwoord.",
     "copy": "Bij deze brief zit een kopie van uw gegevens. U leest hieronder waarvoor wij uw gegevens gebruiken, met"
     " wie wij ze delen, hoe lang wij ze bewaren en wat u kunt doen.",
+    "copy_log": "Bij deze brief zit een overzicht van wie uw dossier heeft gezien of veranderd, wanneer dat was en wat"
+    " er is gebeurd (artikel 15e Wabvpz). Andere gegevens zitten er niet bij. Wilt u die zien? Vraag dan om inzage.",
     "short": "In het kort",
     "short_found": "Wij hebben gezocht in {systems}. Wij vonden {rows} van u.",
     "short_none": "Wij hebben gezocht in {systems}. Wij vonden geen gegevens van u.",
@@ -23,6 +27,8 @@ _NL = {
     "searched_heads": "Systeem|Uitkomst|Gegevens",
     "answered": "Gegevens van u gevonden",
     "nothing found": "Geen gegevens van u gevonden",
+    NOT_HERE: "Niets van u voor deze praktijk",
+    ELSEWHERE: "Alleen gegevens waarover een ander beslist. Daarover krijgt u een apart antwoord",
     "why": "Welke gegevens wij hebben, en waarom",
     "controller": "Wij beslissen zelf over deze gegevens. Wij zijn de verantwoordelijke.",
     "processor": "Wij bewaren deze gegevens in opdracht van: {who}. Die is verantwoordelijk en beslist erover. U kunt"
@@ -30,15 +36,17 @@ _NL = {
     "purpose": "Waarvoor",
     "ground": "Waarom het mag",
     "categories": "Welke soorten gegevens",
-    "special": "bijzonder gegeven",
+    "special": "bijzondere gegevens",
     "origin": "Hoe wij eraan komen",
     "recipients": "Wie de gegevens krijgt",
+    "named": "van u weten wij: {names}",
+    "unnamed": "de naam staat nog niet in ons register; vraag ons ernaar",
     "processors": "Wie ons helpt",
     "nobody": "Niemand buiten onze organisatie",
     "term": "Hoe lang",
-    "term_said": "{term}, gerekend {counting}: {event}. Dat staat in: {article}.",
-    "term_min": "minstens {minimum}",
-    "term_max": "hoogstens {maximum}",
+    "term_said": "{terms}, gerekend {counting}: {event}. Dat staat in: {article}.",
+    "term_min": "minstens {}",
+    "term_max": "hoogstens {}",
     "no_term": "Voor deze gegevens staat de termijn nog niet vast. De bewaarregel in de wet beslist.",
     "auto": "Beslist een computer over u?",
     "no_auto": "Nee. Er wordt niet automatisch over u beslist en er wordt geen profiel van u gemaakt.",
@@ -47,7 +55,9 @@ _NL = {
     " de verantwoordelijke daarover.",
     "until_heads": "Gegevens|Aantal|Bewaard tot en met|Waarom",
     "until_unknown": "nog niet bekend",
-    "until_span": "{first} tot {last}",
+    "until_over": "Ligt een dag al achter ons? Die gegevens bleven staan omdat u ze opvroeg. Zij worden vernietigd"
+    " nadat wij uw verzoek hebben afgehandeld, of wachten op de beslissing van de verantwoordelijke.",
+    "until_span": "verschilt: van {first} tot en met {last}",
     "not_started": "De termijn is nog niet begonnen.",
     "backup": "Ook in reservekopieën (back-ups) kunnen uw gegevens nog even blijven staan. {backups} Wij gebruiken"
     " die kopieën alleen om een storing te herstellen.",
@@ -61,6 +71,8 @@ _NL = {
     "destroyed_heads": "Gegevens|Aantal",
     "transfers": "Gaan uw gegevens naar een land buiten Europa?",
     "no_transfers": "Nee. Uw gegevens blijven binnen de Europese Economische Ruimte (EER).",
+    "unknown_country": "Van wie hierboven nog geen naam heeft, hebben wij ook het land nog niet vastgelegd. Vraag ons"
+    " ernaar.",
     "transfer": "{name} ({country}), voor: {why}. Zo zijn uw gegevens daar beschermd: {safeguard}.",
     "rights": "Wat u kunt vragen",
     "rights_lead": "U kunt ons vragen om:",
@@ -90,6 +102,13 @@ _NL = {
     " Voor tekst die een rekenblad als formule zou lezen, staat een apostrof (')."
     "|manifest.json: een lijst van alle bestanden met een controlegetal. Daarmee kan iedereen zien dat er niets is"
     " veranderd.",
+    "inside_bundle": "bundle.json: uw medische gegevens voor het programma van een andere zorgverlener (FHIR).",
+    "inside_withheld": "withheld.pdf: wat wij niet meesturen, en waarom.",
+    "carries": "Data.json en schema.json zitten ook als bijlage in deze brief zelf.",
+    "carries_not": "Data.json is groot. Het staat alleen als bestand in dit pakket, niet in deze brief.",
+    "one_document": "Alles zit in dit ene document: eerst deze brief, daarna uw gegevens. Wilt u ze liever als"
+    " bestanden voor een computer? Vraag het ons. Dit document is een kopie om te lezen. Onze handtekening staat in"
+    " het pakket met de bestanden.",
     "safe": "Bewaar dit pakket op een veilige plek. Er staan persoonlijke gegevens in.",
     "regards": "Met vriendelijke groet,",
     "replaced": "Op {count} in dit document staat het teken \ufffd. Dat teken of die letter kunnen wij niet afdrukken."
@@ -110,6 +129,8 @@ _EN = {
     "received": "On {received} we received your {request}. This letter is our answer.",
     "copy": "A copy of your data comes with this letter. Below you read what we use your data for, with whom we share"
     " it, how long we keep it, and what you can do.",
+    "copy_log": "With this letter comes an overview of who saw or changed your file, when that was, and what was done"
+    " (article 15e Wabvpz). Other data is not in it. Do you want to see that too? Then ask for access.",
     "short": "In short",
     "short_found": "We searched {systems}. We found {rows} about you.",
     "short_none": "We searched {systems}. We found no data about you.",
@@ -120,6 +141,8 @@ _EN = {
     "searched_heads": "System|Outcome|Records",
     "answered": "Data about you found",
     "nothing found": "No data about you found",
+    NOT_HERE: "Nothing of yours for this practice",
+    ELSEWHERE: "Only data that others decide about. On that you get a separate answer",
     "why": "Which data we have, and why",
     "controller": "We decide about this data ourselves. We are the controller.",
     "processor": "We keep this data on behalf of: {who}. They are the controller and decide about it. You may also turn"
@@ -127,15 +150,17 @@ _EN = {
     "purpose": "Purpose",
     "ground": "Legal ground",
     "categories": "Categories of data",
-    "special": "special category",
+    "special": "special categories",
     "origin": "Where it comes from",
     "recipients": "Who receives it",
+    "named": "of you we know: {names}",
+    "unnamed": "its name is not in our register yet; ask us for it",
     "processors": "Who helps us",
     "nobody": "Nobody outside our organisation",
     "term": "How long",
-    "term_said": "{term}, counted {counting}: {event}. This follows from: {article}.",
-    "term_min": "at least {minimum}",
-    "term_max": "at most {maximum}",
+    "term_said": "{terms}, counted {counting}: {event}. This follows from: {article}.",
+    "term_min": "at least {}",
+    "term_max": "at most {}",
     "no_term": "The term for this data is not set yet; the retention rule in the law decides.",
     "auto": "Automated decisions",
     "no_auto": "No. No automated decisions are made about you, and no profile is made of you.",
@@ -144,7 +169,9 @@ _EN = {
     " the controller decides.",
     "until_heads": "Data|Records|Kept until|Why",
     "until_unknown": "not known yet",
-    "until_span": "{first} to {last}",
+    "until_over": "Is a day already past? That data stayed because you asked for it. It is destroyed after we have"
+    " dealt with your request, or waits for the controller's decision.",
+    "until_span": "differs: from {first} to {last}",
     "not_started": "The term has not started yet.",
     "backup": "Your data may also stay in backup copies for a while. {backups} We use those copies only to recover from"
     " a failure.",
@@ -157,6 +184,7 @@ _EN = {
     "destroyed_heads": "Data|Records",
     "transfers": "Does your data go to a country outside Europe?",
     "no_transfers": "No. Your data stays within the European Economic Area (EEA).",
+    "unknown_country": "Of those above that have no name yet, we have not recorded the country either. Ask us for it.",
     "transfer": "{name} ({country}), for: {why}. Your data is protected there by: {safeguard}.",
     "rights": "What you can ask",
     "rights_lead": "You can ask us to:",
@@ -185,6 +213,12 @@ _EN = {
     "|csv: the same data for a spreadsheet. csv/woordenboek.csv tells what each column means. A text that a"
     " spreadsheet would run as a formula has an apostrophe (') in front."
     "|manifest.json: a list of all files with a checksum. With it anyone can see that nothing was changed.",
+    "inside_bundle": "bundle.json: your medical data for the program of another care provider (FHIR).",
+    "inside_withheld": "withheld.pdf: what we do not send, and why.",
+    "carries": "Data.json and schema.json are also attached to this letter itself.",
+    "carries_not": "Data.json is large. It is only a file in this package, and not in this letter.",
+    "one_document": "All of it is in this one document: first this letter, then your data. Do you prefer files for a"
+    " computer? Ask us. This document is a copy to read; our signature is in the package with the files.",
     "safe": "Keep this package in a safe place. It holds personal data.",
     "regards": "Yours faithfully,",
     "replaced": "In {count} of this document you see the sign \ufffd. We cannot print the letter or sign that belongs"
@@ -206,6 +240,7 @@ _REQUEST = {
         "restriction": "verzoek om uw gegevens tijdelijk niet te gebruiken (beperking)",
         "objection": "bezwaar tegen het gebruik van uw gegevens",
         "consent": "bericht over uw toestemming",
+        "access-log": "verzoek om te zien wie in uw dossier keek",
     },
     "en": {
         "access": "request for access to your data",
@@ -216,6 +251,7 @@ _REQUEST = {
         "restriction": "request to restrict the use of your data",
         "objection": "objection to the use of your data",
         "consent": "message about your consent",
+        "access-log": "request to see who looked at your file",
     },
 }
 
@@ -223,6 +259,12 @@ _REQUEST = {
 def words(language: str) -> Mapping[str, str]:
     """All fixed texts in one language; Dutch where we do not have the language."""
     return _EN if language == "en" else _NL
+
+
+def outcome(one: Searched, language: str) -> str:
+    """What a system answered, as the person reads it."""
+    say = words(language)
+    return say.get(one.reason) or say.get(one.outcome.value, one.outcome.value)
 
 
 def request(kind: str, language: str) -> str:

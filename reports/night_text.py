@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from domain.night import Guarded, Night, RuleNight
+from domain.night import DONE, Guarded, Night, RuleNight
 
 
 def purge_report_json(night: Night) -> bytes:
@@ -16,15 +16,30 @@ def purge_report_json(night: Night) -> bytes:
 def headline(night: Night) -> str:
     """One sentence that says how the night went."""
     due, gone = sum(r.due for r in night.rules), sum(r.destroyed for r in night.rules)
+    changed = sum(r.changed for r in night.rules)
     frozen = sum(sum(r.frozen.values()) for r in night.rules)
     would = sum(r.would_go for r in night.rules)
-    what = f"{would} would go" if night.rehearsal else f"{gone} were destroyed and confirmed"
+    surviving = f" and {changed} emptied or made anonymous" if changed else ""
+    what = f"{would} would go" if night.rehearsal else f"{gone} were destroyed{surviving} and confirmed"
     return f"{due} records were due, {what}, {frozen} are frozen by a hold or an open request."
 
 
 def troubles(night: Night) -> list[Guarded]:
-    """All that a person must look at: unreadable systems first, then refusals."""
-    return [*night.unreadable, *(g for r in night.rules for g in r.refusals)]
+    """All that a person must look at: unreadable systems first, then what did not go, then refusals."""
+    return [
+        *night.unreadable,
+        *(_still_there(r) for r in night.rules if r.not_confirmed),
+        *(g for r in night.rules for g in r.refusals),
+    ]
+
+
+def _still_there(rule: RuleNight) -> Guarded:
+    return Guarded(
+        where=rule.rule,
+        guard="not confirmed",
+        reason=f"{rule.not_confirmed} records were said to be {rule.said}, and a second look still found them",
+        do="ask the owner of the system why its deletes or updates do not hold; the next night tries again",
+    )
 
 
 def result(rule: RuleNight, *, rehearsal: bool) -> str:
@@ -33,11 +48,17 @@ def result(rule: RuleNight, *, rehearsal: bool) -> str:
         return f"{rule.not_confirmed} NOT CONFIRMED"
     if rule.refusals:
         return f"refused: {rule.refusals[0].guard}"
-    if rule.action != "destroy":
+    if rule.action not in DONE and not (rule.instructed or rule.destroyed):
         return "awaits the controller" if rule.due else "nothing due"
     if rehearsal:
-        return f"{rule.would_go} would go"
-    return f"{rule.destroyed} destroyed" if rule.due else "nothing due"
+        return f"{rule.would_go} would be {rule.said}" if rule.columns else f"{rule.would_go} would go"
+    return f"{rule.done} {rule.said}" if rule.due else "nothing due"
+
+
+def keeps_the_row(rule: RuleNight) -> list[str]:
+    """What keeps a row that survives: the terms, and until when at the latest for the rows changed tonight."""
+    dated = [f"{name}: the last of these rows until {until}" for name, until in rule.stays_until.items()]
+    return dated or list(rule.stays_under)
 
 
 def purge_report_markdown(night: Night) -> str:
@@ -50,15 +71,19 @@ def purge_report_markdown(night: Night) -> str:
         lines.append("")
     lines += [
         "## Per rule", "",
-        "| rule | total | due | frozen | kept | no date | odd date | destroyed | result |",
+        "| rule | total | due | frozen | kept | no date | odd date | done | result |",
         "|---|--:|--:|--:|--:|--:|--:|--:|---|",
     ]  # fmt: skip
     for r in night.rules:
         kept, frozen = r.kept + r.needed, sum(r.frozen.values())
         lines.append(
             f"| {r.rule} | {r.total} | {r.due} | {frozen} | {kept} | {r.missing} | {r.implausible} "
-            f"| {r.destroyed} | {_cell(result(r, rehearsal=night.rehearsal))} |"
+            f"| {r.done} | {_cell(result(r, rehearsal=night.rehearsal))} |"
         )
+    lines += [f"\n{r.rule}, to know: {_cell(warning)}." for r in night.rules for warning in r.warnings]
+    for r in night.rules:
+        if r.changed:
+            lines += ["", f"The rows of {_cell(r.rule)} stay. {_cell('; '.join(keeps_the_row(r)))}"]
     lines += ["", f"Plan `{night.plan_digest[:16]}`, register `{night.register_digest[:16]}`, "
               f"ledger event {night.chain_event} `{night.chain_hash[:16]}`."]  # fmt: skip
     return "\n".join(lines) + "\n"

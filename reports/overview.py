@@ -32,13 +32,14 @@ def overview_html(night: Night, links: Sequence[Link], *, packages: int, escalat
     """The page: no script, nothing from outside."""
     cards = [
         ("due", sum(r.due for r in night.rules)), ("destroyed and confirmed", sum(r.destroyed for r in night.rules)),
+        *([("emptied or made anonymous", n)] if (n := sum(r.changed for r in night.rules)) else []),
         ("held or asked for", sum(sum(r.frozen.values()) for r in night.rules)),
         ("rules refused", len(night.refused_rules)), ("packages sealed", packages), ("escalations", escalations),
     ]  # fmt: skip
     told = "".join(f"<div class=card><b>{n}</b>{escape(what)}</div>" for what, n in cards)
     rows = "".join(
         f"<tr><td>{escape(r.rule)}</td><td>{escape(r.article)}</td><td class=n>{r.total}</td><td class=n>{r.due}</td>"
-        f"<td>{_bar(r.destroyed, r.due, r.total)}</td>"
+        f"<td>{_bar(r.done, r.due, r.total)}</td>"
         f"<td{' class=red' if r.refusals else ''}>{escape(result(r, rehearsal=night.rehearsal))}</td></tr>"
         for r in night.rules
     )
@@ -62,11 +63,11 @@ def overview_html(night: Night, links: Sequence[Link], *, packages: int, escalat
 
 
 def _bar(gone: int, due: int, total: int) -> str:
-    """A small drawing: destroyed (green), due and still there (amber), the rest (grey)."""
+    """A small drawing: destroyed or changed (green), due and still there (amber), the rest (grey)."""
     whole = max(total, 1)
     a, b = 120 * gone / whole, 120 * max(due - gone, 0) / whole
     return (
-        f'<svg width="120" height="10" role="img" aria-label="{gone} of {total} destroyed, {due} due">'
+        f'<svg width="120" height="10" role="img" aria-label="{gone} of {total} done, {due} due">'
         f'<rect width="120" height="10" fill="#dde4e7"/><rect width="{a:.1f}" height="10" fill="#1f6f50"/>'
         f'<rect x="{a:.1f}" width="{b:.1f}" height="10" fill="#c98a1b"/></svg>'
     )

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from domain.activity import EEA, Activity, AtExpiry, Certainty, Party, Role, TermBlock
+from domain.origin import Origin
+from domain.portability import ground_of, origin_of
 from domain.register import Register
+from domain.system import ColumnClass
 from reports.dutch import counting, country, day, period
 
 #: How a register file marks a party whose name and country only 12Care knows.
@@ -18,6 +21,13 @@ AFTERWARDS = {
     AtExpiry.STRIP: "alleen de kortlopende velden wissen",
     AtExpiry.RETURN: "teruggeven aan de praktijk",
     AtExpiry.PROPOSE: "voorleggen aan de praktijk; 12Care vernietigt pas na haar opdracht",
+}
+#: By how data came to be, whether it goes along; None is what the register does not say yet.
+_CAME = {
+    Origin.PROVIDED: "zelf gegeven",
+    Origin.OBSERVED: "ontstaan door gebruik",
+    Origin.DERIVED: "blijft hier (opgeschreven of berekend door een ander)",
+    None: "nog niet vastgelegd",
 }
 HOW_SURE = {
     Certainty.CERTAIN: "zeker",
@@ -64,14 +74,42 @@ def activity_lines(register: Register, name: str, as_of: date) -> Iterator[str]:
     yield f"- **Doorgifte buiten de EER:** {_transfers(a)}"
     yield from _in_one_line("Beveiliging", a.security)
     yield f"- **Besluiten zonder mens:** {a.automated_decisions.lower()}"
-    where = [
-        f"{register.systems[s].title}: {register.systems[s].datasets[d].title or d}" for s, d in register.held_in(name)
-    ]
+    where = [_place(register, name, s, d) for s, d in register.held_in(name)]
     yield from _listed("Staat in", where, empty="geen systeem dat dit programma leest")
     in_force = a.term_on(as_of)
+    yield from _listed("Mee te nemen (art. 20 AVG)", _taken_along(register, name))
     for block in a.term:
         yield from _term(block, in_force)
     yield ""
+
+
+def _taken_along(register: Register, activity: str) -> Iterator[str]:
+    """What a person may take along of it, by how it came to be; and what of it stays here."""
+    if ground_of(register.activities[activity]) is None:
+        yield "nee, want het rust niet op toestemming of overeenkomst"
+        return
+    for system, name in register.held_with_parts(activity):
+        dataset = register.systems[system].datasets[name]
+        mine = [c for c in dataset.columns.values() if c.cls is ColumnClass.EXPORT and c.activity in (None, activity)]
+        if dataset.activity not in (None, activity):
+            mine = [c for c in mine if c.activity == activity]
+        said = [
+            f"{word}: {', '.join(labels)}"
+            for origin, word in _CAME.items()
+            if (labels := [c.label for c in mine if origin_of(dataset, c) is origin])
+        ]
+        if said:
+            yield f"{register.systems[system].title}, {dataset.title or name}: {'; '.join(said)}"
+
+
+def _place(register: Register, activity: str, system: str, name: str) -> str:
+    """Where the data is: a whole dataset, or some columns of one whose rows stay longer or shorter."""
+    dataset = register.systems[system].datasets[name]
+    place = f"{register.systems[system].title}: {dataset.title or name}"
+    if dataset.activity == activity:
+        return place
+    labels = (c.label or n for n, c in dataset.columns.items() if c.activity == activity)
+    return f"{place} (alleen: {', '.join(labels)})"
 
 
 def _term(block: TermBlock, in_force: TermBlock | None) -> Iterator[str]:

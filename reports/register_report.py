@@ -64,6 +64,7 @@ def register_markdown(register: Register, as_of: date) -> str:
         *("## Wat 12Care voor praktijken verwerkt (art. 30 lid 2)", ""),
         *(line for name in by_role[Role.PROCESSOR] for line in activity_lines(register, name, as_of)),
         *_systems(register, as_of),
+        *_as_fhir(register),
         *("## Rechten van de betrokkene", "", _RIGHTS, ""),
         *_complaints(register),
         *_policy(register),
@@ -159,6 +160,40 @@ def _systems(register: Register, as_of: date) -> Iterator[str]:
         ceiling = f"{most.records} of {100 * most.share:g} %" if most is not None else ""
         rows.append((f"`{rule.name}`", rule.activity.title, ", ".join(starts), ceiling))
     yield from _table(("Regel", "Activiteit", "Begin van de termijn", "Plafond per nacht"), rows)
+    yield from _put_away(register)
+
+
+def _put_away(register: Register) -> Iterator[str]:
+    """Which rows count as deleted or archived in their system, and are there for an answer all the same."""
+    rows = [
+        (f"`{system}.{name}`", what, f"`{away.column}`", ", ".join(map(str, away.values)) or "is ingevuld")
+        for system, told in sorted(register.systems.items())
+        for name, dataset in told.datasets.items()
+        for what, away in (("verwijderd", dataset.soft_delete), ("gearchiveerd", dataset.archived))
+        if away is not None
+    ]
+    if rows:
+        yield from ("### Weggelegd, en er nog", "")
+        yield (
+            "Deze gegevens gelden in hun systeem als verwijderd of gearchiveerd, maar zijn er nog. Wie zijn gegevens"
+            " vraagt, krijgt ze ook, en leest erbij dat ze zijn weggelegd."
+        )
+        yield ""
+        yield from _table(("Gegevens", "Geldt als", "Kolom", "Als daar staat"), rows)
+
+
+def _as_fhir(register: Register) -> Iterator[str]:
+    rows = [
+        (f"`{system.id}.{dataset.name}`", dataset.title, dataset.fhir.resource)
+        for system in register.systems.values()
+        for dataset in system.datasets.values()
+        if dataset.fhir is not None
+    ]
+    if rows:
+        yield from ("## Welke gegevens als FHIR meegaan", "")
+        yield "Wie inzage vraagt, krijgt deze gegevens ook in `bundle.json` (HL7 FHIR R4)."
+        yield ""
+        yield from _table(("Gegevens", "Wat het is", "In FHIR"), rows)
 
 
 def _complaints(register: Register) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from domain.origin import Origin
 from domain.package import PackageContents, Part
 from reports.export_data import exported
 
@@ -92,17 +93,19 @@ def _system(parts: list[Part]) -> dict[str, Any]:
 
 
 def _dataset(part: Part) -> dict[str, Any]:
-    columns = exported(part)
+    columns, kinds = exported(part), _kinds(part)
     record = _object(
         {
             "key": _TEXT,
             "kept_until": {"type": ["string", "null"], "format": "date"},
             "kept_because": _TEXT,
             "soft_deleted": {"type": "boolean"},
-            "values": _object({n: {"title": c.label, **_kind(n, part)} for n, c in columns.items()}),
+            "archived": {"type": "boolean"},
+            "values": _object({n: {"title": c.label, **_kind(kinds[n])} for n, c in columns.items()}),
         }
     )
-    column = _object({"column": _TEXT, "label": _TEXT, "category": {"type": ["string", "null"]}})
+    origin = {"enum": [*(o.value for o in Origin), None]}
+    column = _object({"column": _TEXT, "label": _TEXT, "category": {"type": ["string", "null"]}, "origin": origin})
     return _object(
         {
             "dataset": {"const": part.dataset},
@@ -115,14 +118,19 @@ def _dataset(part: Part) -> dict[str, Any]:
     )
 
 
-def _kind(name: str, part: Part) -> dict[str, Any]:
-    """What the values of one column are, from the values there are; mixed columns say all their kinds."""
-    kinds, formats = {"null"}, set()
+def _kinds(part: Part) -> dict[str, set[tuple[str, str]]]:
+    """What the values of each column are, (kind, format), from one reading of the values there are."""
+    kinds: dict[str, set[tuple[str, str]]] = {name: set() for name in part.columns}
     for record in part.records:
-        kind, form = _type_of(record.values.get(name))
-        kinds.add(kind)
-        if kind != "null":
-            formats.add(form)
+        for name, found in kinds.items():
+            found.add(_type_of(record.values.get(name)))
+    return kinds
+
+
+def _kind(found: set[tuple[str, str]]) -> dict[str, Any]:
+    """The schema of a column's values; mixed columns say all their kinds."""
+    kinds = {"null"} | {kind for kind, _ in found}
+    formats = {form for kind, form in found if kind != "null"}
     only = formats.pop() if len(formats) == 1 else ""
     known: dict[str, dict[str, str]] = {
         "date": {"format": "date"},
@@ -139,7 +147,7 @@ def _type_of(value: Any) -> tuple[str, str]:
             return "null", ""
         case bool():
             found = "boolean", ""
-        case int() if abs(value) <= 2**53:
+        case int() if abs(value) < 2**53:
             found = "integer", ""
         case float() if abs(value) < float("inf"):
             found = "number", ""
@@ -155,6 +163,8 @@ def _type_of(value: Any) -> tuple[str, str]:
             found = "string", "decimal" if value.is_finite() else ""
         case bytes() | bytearray() | memoryview():
             found = "string", "base64"
+        case _ if hasattr(value, "upper_inc"):  # a range, as `export_data.iso` writes it
+            found = "object", ""
         case _:
             found = "string", ""
     return found

@@ -45,6 +45,7 @@ TERMS: dict[str, tuple[Term, Counting]] = {
     "vog": (Term(days=1), Counting.DAY),
     "partners-and-children": (Term(years=1), Counting.DAY),
     "hired-staff": (Term(years=2), Counting.DAY),
+    "hired-staff-address": (Term(months=6), Counting.DAY),
     "hired-staff-id-copy": (Term(years=5), Counting.CALENDAR_YEAR),
     "applicants": (Term(weeks=4), Counting.DAY),
     "applicants-with-consent": (Term(years=1), Counting.DAY),

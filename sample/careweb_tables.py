@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Integer, MetaData, Table, Text
 
-from sample import ADDRESS, day, flag, key, moment, money, number, text, to
+from sample import ADDRESS, day, flag, key, moment, money, text, to
 
 TABLES = MetaData()
 
@@ -76,7 +76,8 @@ INVOICE_LINE = Table(
 ACCESS_LOG = Table(
     "access_log", TABLES, key(), to("practice_id", "practice.id"), *moment("logged_at", zoned=True),
     *text("event_code", "action"), *flag("authorised", "treatment_relation", "consent", "break_glass"),
-    *number("user_id"), *text("user_role", "responsible_user", "access_point", "object_type", "source_system"),
+    Column("user_id", Integer, index=True),
+    *text("user_role", "responsible_user", "access_point", "object_type", "source_system"),
     Column("client_number", Text, index=True),
 )  # fmt: skip
 TECHNICAL_LOG = Table(

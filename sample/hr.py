@@ -83,6 +83,8 @@ class _Hr:
                 self.mark("held", "personnel_file", row)
             if left and turn < 2:
                 self.pair("payroll", "staff", left, row)
+            if left:
+                self.pair("personnel-file", "staff#personnel-file", left, row)
             self.book.pour(above=20_000)
 
     def employ(self, who: Person, hired: date, left: date | None, *, manager: int | None) -> int:
@@ -178,19 +180,25 @@ class _Hr:
                 self.pair("vog", "vog", checked, row)
 
     def hired(self) -> None:
-        """People who work for 12Care without being employed."""
-        edges = (*edge("hired-staff", self.as_of), *edge("hired-staff-id-copy", self.as_of))
+        """People who work for 12Care without being employed; of those who left long ago the address went before."""
+        activities = ("hired-staff", "hired-staff-id-copy", "hired-staff-address")
+        edges = [day for activity in activities for day in edge(activity, self.as_of)]
         for turn in range(16 * self.scale):
-            ended = edges[turn] if turn < 4 else (ago(self.as_of, days=40 * turn) if turn < 12 else None)
+            ended = edges[turn] if turn < len(edges) else (ago(self.as_of, days=40 * turn) if turn < 12 else None)
             who = self.people.draw(youngest=22, oldest=66)
+            address: dict[str, str | None] = dict(who.address())
+            if ended and ended < ago(self.as_of, months=8):
+                address |= {"street": None, "house_number": None, "postcode": who.address()["postcode"][:4]}
             row = self.book.add(
                 HIRED_PERSON, given_name=who.given_name, prefix=who.prefix, surname=who.surname, sex=who.sex,
-                born_on=who.born_on, **who.address(), phone=who.phone, email=who.email, iban=who.iban,
+                born_on=who.born_on, **address, phone=who.phone, email=who.email, iban=who.iban,
                 agency="Flexwerk Midden", assignment="Vervanging helpdesk", work_ended_on=ended,
                 work_started_on=ago(ended or self.as_of, months=8),
             )  # fmt: skip
             if turn < 2:
                 self.pair("hired-staff", "hired_person", edges[turn], row)
+            if ended and turn < len(edges):
+                self.pair("hired-staff-address", "hired_person#hired-staff-address", ended, row)
             if turn % 4 == 2 or turn in (3, 4):
                 scan = self.book.add(
                     HIRED_ID_COPY, hired_person_id=row, document_kind="paspoort", nationality="Suriname", scan=_SCAN,

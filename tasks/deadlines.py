@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,13 +9,16 @@ from pathlib import Path
 from domain.cases import Case, deadline_of, owes_an_answer
 from domain.deadlines import days_left, steering_day
 from domain.evidence import Entry
-from domain.ladder import Climb, Ladder, Told, rung_on
+from domain.ladder import Climb, Ladder, rung_on
 from domain.morning import Escalation, MorningList, OpenCase
+from ledger.rungs import CUT_OFF, Delivery
 from tasks.artifacts import announce_event, show_on_screen
 from tasks.careful import careful, tell
 from tasks.clock import scheduled_day
 from tasks.destroy import BY
+from tasks.drafts import count_set_aside, list_drafts
 from tasks.office import Office, open_office
+from tasks.post import addresses, send
 from tasks.report import lay_down
 
 #: Every rung belongs to the limit we steer on; the law's own limit is never later than what it shows.
@@ -34,18 +36,25 @@ def morning_list(as_of: date) -> MorningList:
     with open_office() as office:
         cases = [c for c in office.ledger.cases.list_cases() if owes_an_answer(c) and c.received_on <= as_of]
         listed = [_tell_case(c, as_of) for c in cases]
-    return MorningList(as_of=as_of, cases=tuple(sorted(listed, key=lambda c: (c.days_left, c.case))))
+        drafts, aside = list_drafts(office, as_of), count_set_aside(office, as_of)
+    pressing = tuple(sorted(listed, key=lambda c: (c.days_left, c.case)))
+    return MorningList(as_of=as_of, cases=pressing, drafts=drafts, set_aside=aside)
 
 
 @careful
 def escalate(morning: MorningList) -> MorningList:
-    """Climb the ladder where it is due: record first, then send, then say whether it left. Each rung once."""
+    """Climb the ladder where it is due: record first, then send, then say whether it left. Each rung once.
+
+    Of a rung that a process died at nobody knows whether its message left: it is not sent twice, and is an alarm.
+    """
     climbed: list[Escalation] = []
     rungs: dict[str, str] = {}
     with open_office() as office:
         ladder = Ladder.model_validate(office.register.ladder)
         for shown in morning.cases:
-            already = {c.rung for c in office.ledger.escalations.of_case(shown.case)}
+            known = office.ledger.escalations.of_case(shown.case)
+            already = {c.rung for c in known}
+            climbed += [_cut_off(office, c.case, c.rung) for c in known if c.state is Delivery.RECORDED]
             case = office.ledger.cases.read_case(shown.case)
             climb = rung_on(ladder, deadline_of(case, morning.as_of), morning.as_of, already)
             if climb is not None:
@@ -66,10 +75,13 @@ def file_morning(morning: MorningList) -> Path:
     lay_down(folder / f"{name}.pdf", deadline_list_pdf(morning))
     lay_down(folder / f"{name}.json", deadline_list_json(morning))
     show_on_screen("termijn-morning", deadline_list_markdown(morning), about=f"Open requests on {morning.as_of}")
-    failed = [e for e in morning.escalations if not e.sent]
+    failed = len([e for e in morning.escalations if not e.sent])
+    failed += len([h for h in morning.holders if h.rung and not h.sent])
+    failed += len([d for d in morning.drafts if d.rung and not d.sent])
     if failed:
-        announce_event("termijn.mail.failed", about=f"morning.{morning.as_of}", facts={"messages": len(failed)})
-    tell(f"{len(morning.cases)} open, {len(morning.overdue)} overdue, {len(morning.escalations)} escalated")
+        announce_event("termijn.mail.failed", about=f"morning.{morning.as_of}", facts={"messages": failed})
+    waiting = f", {len(morning.drafts)} messages wait" if morning.drafts else ""
+    tell(f"{len(morning.cases)} open, {len(morning.overdue)} overdue, {len(morning.escalations)} escalated{waiting}")
     return folder / f"{name}.pdf"
 
 
@@ -97,9 +109,9 @@ def _climb(office: Office, shown: OpenCase, climb: Climb) -> Escalation:
     entry = Entry(kind="escalation.recorded", by=BY, case=shown.case, facts={"rung": climb.key, "told": list(roles)})
     for covered in climb.covers:
         by_another = Entry(kind="escalation.covered", by=BY, case=shown.case, facts={"rung": covered, "by": climb.key})
-        office.ledger.escalations.record(shown.case, limit=LIMIT, rung=covered, entry=by_another)
+        office.ledger.escalations.record(shown.case, limit=LIMIT, rung=covered, entry=by_another, covered=True)
     office.ledger.escalations.record(shown.case, limit=LIMIT, rung=climb.key, entry=entry)
-    trouble = _send(office, _letter(office, shown, climb), shown.case, climb.key)
+    trouble = send(office, _letter(office, shown, climb), f"{shown.case}-{climb.key}")
     done = Entry(kind="escalation.settled", by=BY, case=shown.case, facts={"rung": climb.key, "sent": trouble is None})
     if trouble is None:
         office.ledger.escalations.mark_sent(shown.case, limit=LIMIT, rung=climb.key, entry=done)
@@ -108,35 +120,16 @@ def _climb(office: Office, shown: OpenCase, climb: Climb) -> Escalation:
     return Escalation(case=shown.case, rung=climb.key, roles=roles, sent=trouble is None, trouble=trouble)
 
 
+def _cut_off(office: Office, case: str, rung: str) -> Escalation:
+    """A rung that was recorded and never settled: it counts as not told from now on, and that is said once."""
+    entry = Entry(kind="escalation.cut-off", by=BY, case=case, facts={"rung": rung})
+    office.ledger.escalations.mark_failed(case, limit=LIMIT, rung=rung, entry=entry)
+    return Escalation(case=case, rung=rung, roles=(), sent=False, trouble=CUT_OFF)
+
+
 def _letter(office: Office, shown: OpenCase, climb: Climb) -> EmailMessage:
     from reports import escalation_mail
 
     return escalation_mail(
-        shown, rung=climb.key, asks=climb.asks, sender=office.settings.mail_from, to=_addresses(office, climb.told)
+        shown, rung=climb.key, asks=climb.asks, sender=office.settings.mail_from, to=addresses(office, climb.told)
     )
-
-
-def _addresses(office: Office, told: Sequence[Told]) -> list[str]:
-    settings = office.settings
-    known = {
-        Told.HANDLER: settings.mail_handler,
-        Told.DPO: settings.mail_dpo,
-        Told.MANAGEMENT: settings.mail_management,
-    }
-    return [known[role] for role in told]
-
-
-def _send(office: Office, message: EmailMessage, case: str, rung: str) -> str | None:
-    """Lay the message in the outbox, and send it where a mail server is named. Returns what went wrong, if anything."""
-    import smtplib
-
-    settings = office.settings
-    lay_down(settings.out / "mail" / f"{case}-{rung}.eml", message.as_bytes())
-    if settings.smtp_host is None:
-        return None
-    try:
-        with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=30) as server:
-            server.send_message(message)
-    except (OSError, smtplib.SMTPException) as failure:
-        return f"the mail server did not take it ({type(failure).__name__})"
-    return None

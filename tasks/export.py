@@ -1,185 +1,189 @@
-"""The verbs of an export: open the case, ask every system, gather, and seal; whole or not at all (promise 7)."""
+"""The verbs of an export: gather what was found, render, and seal; whole or not at all (promise 7)."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 
-from domain.cases import HANDS_OVER, Case, State, check_may_answer
-from domain.evidence import Entry, Fact
-from domain.package import Addressee, Outcome, PackageContents, Searched
-from domain.trouble import Refused, SourceUnreadable
+from domain.cases import Case, State
+from domain.evidence import Entry, Head
+from domain.on_request import as_asked, is_wanted
+from domain.package import ELSEWHERE, NOT_HERE, Outcome, PackageContents, Searched, fit_on_paper
+from domain.practices import PracticeBook
+from domain.trouble import Refused
+from tasks.askers import addressee_of
 from tasks.careful import careful, tell
-from tasks.clock import today
+from tasks.clock import stopwatch, today
 from tasks.destroy import BY
-from tasks.find import SystemAnswer, ask_system
-from tasks.gather import Gathered, gather
+from tasks.destroyed_before import destroyed_of, named_by_case
+from tasks.expiry import remove_over
+from tasks.find import SystemAnswer
+from tasks.gather import gather
+from tasks.heaps import Gathered
 from tasks.office import Office, open_office
-from tasks.person import decisions_of, identifiers_from
-from tasks.report import lay_down
-from tasks.schema import check_schema
+from tasks.person import decisions_of
+from tasks.portability import handed_over, narrowed
+from tasks.progress import BETWEEN_LINES
+from tasks.sealing import Sealed, laid_in_store, make_copy, make_draft
+from tasks.search import Search, wanted_of
+from tasks.spool import Spool
+from tasks.stated import stated_beside
+from tasks.store import Store
+from tasks.withhold import Cleaner
 
-#: How long a package may lie in the store before it expires.
-PACKAGE_STAYS = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A sealed package: its file, for which controller, and its counts. No personal data."""
-
-    file: str
-    controller: str
-    records: int
-    sha256: str
-
-
-class Search:
-    """One case with what every system answered. Holds personal data; no workflow engine looks inside."""
-
-    def __init__(self, case: Case, as_of: date, answers: Sequence[SystemAnswer]) -> None:
-        self.case, self.as_of, self.answers = case, as_of, tuple(answers)
+#: Events of a case that tell what became of its packages, and not what they hold.
+_ABOUT_PACKAGES = ("package.", "passphrase.", "case.sealed", "refused")
 
 
 @careful
-def search_everywhere(case_number: str) -> Search:
-    """Ask every registered system for the person of a case. Raises NotFound and Refused."""
-    with open_office() as office:
-        case = office.ledger.cases.read_case(case_number)
-        _check_may_export(case)
-        return _search(office, case)
+def seal_packages(search: Search, by: str = BY, *, pdf_copy: bool = False) -> list[Sealed]:
+    """Gather, render and seal: one package for 12Care and one for each tenant, never merged; all of them or none.
 
-
-def search_case(office: Office, case_number: str) -> Search:
-    """The same for `termijn find`, which may look before identity is verified: nothing leaves the house."""
-    return _search(office, office.ledger.cases.read_case(case_number))
-
-
-@careful
-def check_whole(search: Search) -> Search:
-    """Refuse unless every system answered and no candidate awaits a person's decision."""
-    where = f"case {search.case.number}"
-    unread = [f"{a.system}: {a.unreadable}" for a in search.answers if a.outcome is Outcome.NOT_SEARCHED]
-    if unread:
-        raise SourceUnreadable(
-            f"not searched, so the answer would not be whole: {'; '.join(unread)}",
-            where=where,
-            do="mend the system or its register, then export again; the case stays open and its clock runs",
-        )
-    undecided = sum(c.is_open for a in search.answers for c in a.candidates)
-    if undecided:
-        raise Refused(
-            f"{undecided} records may or may not be this person's",
-            where=where,
-            do=f"look at them with `termijn find {search.case.number}` and decide each with --include or --exclude",
-        )
-    return search
-
-
-@careful
-def seal_packages(search: Search) -> list[Sealed]:
-    """Gather, render and seal: one package for 12Care and one for each tenant, never merged."""
-    with open_office() as office:
-        gathered: dict[str, Gathered] = {"": Gathered()}  # who is known nowhere gets that as an answer
+    `by`: the id of the officer or flow that asked for it, who will not be the one to release what is special.
+    `pdf_copy`: beside each package the letter and the data in one encrypted PDF, released and opened like a package.
+    """
+    case = search.case
+    with open_office() as office, Spool(told=_reading(case.number)) as spool, ExitStack() as drafts:
+        gathered = {_asked_of(office, case): Gathered()}  # who is known nowhere gets that as an answer
+        cleaner = Cleaner(office, case.number, language=case.language, hands_over=handed_over(office, case))
         for answer in search.answers:
-            for controller, part in _gather_from(office, answer, search.as_of).items():
+            for controller, part in _gather_from(office, search, answer, spool, cleaner).items():
+                if case.controller and case.controller != f"{answer.system}-{controller}":
+                    continue  # a case to one practice says nothing of what another holds
                 whole = gathered.setdefault(controller, Gathered())
                 whole.parts += part.parts
                 whole.withheld += part.withheld
-        packages = [_seal(office, search, controller, gathered[controller]) for controller in sorted(gathered)]
-        case = search.case
+                whole.destroyed += part.destroyed
+        _check_decided(case.number, cleaner)
+        handed = narrowed(office, case, gathered)
+        packages = [
+            make(office, _contents(office, search, handed[c], _searched(search, gathered, c)), c, drafts)
+            for c in sorted(handed)
+            for make in ((make_draft, make_copy) if pdf_copy else (make_draft,))
+        ]
+        made = [(one.sealed, one.made) for one in packages]
+        with laid_in_store(Store.of(office.settings), packages):
+            office.ledger.packages.seal(
+                case.number,
+                [m for _, m in made],
+                expires_on=office.register.packages_stay.stays.after(search.as_of),
+                entry=Entry(kind="package.sealed", by=by, case=case.number),
+            )
         if case.state is State.IN_PROGRESS:
-            facts = {"packages": len(packages), "records": sum(p.records for p in packages)}
+            facts = {"packages": len(made), "records": sum(s.records for s, _ in made)}
             office.ledger.cases.move(
                 case.number,
                 State.SEALED,
                 on=today(),
-                entry=Entry(kind="case.sealed", by=BY, case=case.number, facts=facts),
+                entry=Entry(kind="case.sealed", by=by, case=case.number, facts=facts),
             )
-    return packages
+        remove_over(office, Store.of(office.settings), search.as_of, case=case.number)
+    return [sealed for sealed, _ in made]
 
 
-def _check_may_export(case: Case) -> None:
-    if case.kind not in HANDS_OVER:
+def _check_decided(case: str, cleaner: Cleaner) -> None:
+    """Nothing is sealed while a passage may be about somebody else and nobody looked (AVG 15(4))."""
+    if cleaner.undecided:
         raise Refused(
-            f"a case of kind {case.kind.value} hands no data over",
-            where=f"case {case.number}",
-            do="open an access case",
+            f"{cleaner.undecided} passages may be about somebody else",
+            where=f"case {case}",
+            do=f"decide on each: termijn review {case}",
         )
-    check_may_answer(case, secrecy_flag=False)
 
 
-def _search(office: Office, case: Case) -> Search:
-    wanted = identifiers_from(office.ledger.cases.subject_of(case.number))
-    decisions = decisions_of(office, case.number)
-    answers = []
-    for name, system in sorted(office.register.systems.items()):
-        try:
-            with office.connected(name) as connector:
-                check_schema(connector)
-                answers.append(ask_system(connector, wanted, decisions))
-        except SourceUnreadable as trouble:
-            answers.append(SystemAnswer(name, system.title, unreadable=trouble.what))
-        tell(f"{case.number}: {name}: {answers[-1].outcome.value}")
-    return Search(case, today(), answers)
-
-
-def _gather_from(office: Office, answer: SystemAnswer, as_of: date) -> Mapping[str, Gathered]:
-    if answer.outcome is not Outcome.ANSWERED:
-        return {}
+def _gather_from(
+    office: Office, search: Search, answer: SystemAnswer, spool: Spool, cleaner: Cleaner
+) -> Mapping[str, Gathered]:
+    """What a system gives for each controller, and what of it was destroyed before."""
+    number, gathered = search.case.number, dict[str, Gathered]()
     with office.connected(answer.system) as connector:
-        return gather(connector, office.register, answer, as_of)
+        if answer.outcome is Outcome.ANSWERED:
+            kind, language, register = search.case.kind, search.case.language, office.register
+            wanted = partial(is_wanted, kind)
+            gathered |= gather(
+                connector, register, answer, search.as_of, spool, cleaner, language=language, wanted=wanted
+            )
+            for one in gathered.values():
+                one.parts, one.withheld = as_asked(kind, connector.system, one.parts, one.withheld, language)
+        activities, decisions = office.register.activities, decisions_of(office, number)
+        ours = gathered.setdefault("", Gathered())
+        ours.named |= set(named_by_case(connector, activities, wanted_of(office, number), decisions))
+        for group in gathered.values():
+            group.parts += stated_beside(office, group.parts)
+            group.destroyed += destroyed_of(office, connector, group.named)
+    return gathered
 
 
-def _seal(office: Office, search: Search, controller: str, gathered: Gathered) -> Sealed:
-    from reports import make_passphrase, package_files, seal
+def _reading(case: str) -> Callable[[int], None]:
+    """Tells every few seconds how many records were read."""
+    since, last = stopwatch(), [0.0]
 
+    def told(records: int) -> None:
+        if since() - last[0] >= BETWEEN_LINES:
+            last[0] = since()
+            tell(f"{case}: {records} records read")
+
+    return told
+
+
+def _contents(office: Office, search: Search, gathered: Gathered, searched: Sequence[Searched]) -> PackageContents:
     case = search.case
-    contents = _contents(office, search, gathered)
-    passphrase, _ = make_passphrase()
-    sealed = seal(package_files(contents, office.register), passphrase=passphrase)
-    file = f"{case.number}{'-tenant-' + controller if controller else ''}.zip"
-    lay_down(office.settings.out / "packages" / file, sealed)
-    sha256 = hashlib.sha256(sealed).hexdigest()
-    facts: dict[str, Fact] = {"file": file, "records": contents.records, "sha256": sha256}
-    office.ledger.packages.seal(
-        case.number,
-        file=file,
-        sha256=sha256,
-        expires_on=search.as_of + PACKAGE_STAYS,
-        passphrase=passphrase,
-        entry=Entry(kind="package.sealed", by=BY, case=case.number, facts=facts),
-    )
-    return Sealed(file, controller, contents.records, sha256)
-
-
-def _contents(office: Office, search: Search, gathered: Gathered) -> PackageContents:
-    case, head = search.case, office.ledger.events.head()
-    subject = office.ledger.cases.subject_of(case.number)
-    concerned = {p.activity for p in gathered.parts}
-    rows = {a.system: 0 for a in search.answers}
-    for part in gathered.parts:
-        rows[part.system] += len(part.records)
+    head = _position(office, case.number)
+    concerned = {name for p in gathered.parts for name in p.activities}
     return PackageContents(
         case=case.number,
         kind=case.kind.value,
         received_on=case.received_on,
         as_of=search.as_of,
         language=case.language,
-        addressee=Addressee(str(subject["name"]), tuple(subject.get("address") or ())),
+        addressee=addressee_of(office, case.number),
         organisation=office.register.organisation.model_dump(mode="json"),
         activities={k: v for k, v in office.register.activities.items() if k in concerned},
-        parts=gathered.parts,
+        parts=fit_on_paper(gathered.parts),
         withheld=gathered.withheld,
-        searched=[_searched(a, rows[a.system]) for a in search.answers],
+        destroyed_before=gathered.destroyed,
+        searched=searched,
         register_digest=office.register.digest,
         chain_event=head.seq,
         chain_hash=head.hash,
     )
 
 
-def _searched(answer: SystemAnswer, rows: int) -> Searched:
-    """A system as this package's letter tells it: what lies with another controller is told in that package."""
-    outcome = answer.outcome if rows or answer.outcome is not Outcome.ANSWERED else Outcome.NOTHING_FOUND
-    return Searched(answer.system, answer.title, outcome, rows, answer.unreadable or "")
+def _position(office: Office, case: str) -> Head:
+    """The last event of the ledger that says something of what the answer holds: identity, decisions, the case itself.
+
+    Not the head of the chain: that moves with every package, and a package made again of the same would differ.
+    """
+    position = Head()
+    for event in office.ledger.events.events(case=case):
+        if not event.kind.startswith(_ABOUT_PACKAGES):
+            position = Head(event.seq, event.hash)
+    return position
+
+
+def _searched(search: Search, gathered: Mapping[str, Gathered], controller: str) -> list[Searched]:
+    """Every system as the letter of one controller's package tells it, by what it gave before anything was left out.
+
+    What lies with another controller is told in that package. The letter of a practice says the same of every system
+    that holds nothing of that practice, so that it tells nothing of another controller.
+    """
+    rows = Counter[str]()
+    for part in gathered[controller].parts:
+        rows[part.system] += len(part.records)
+    others = {part.system for whose, group in gathered.items() if whose != controller for part in group.parts}
+    found = []
+    for answer in search.answers:
+        outcome, reason = answer.outcome, answer.unreadable or ""
+        if not rows[answer.system] and outcome is not Outcome.NOT_SEARCHED:
+            outcome = Outcome.NOTHING_FOUND
+            reason = NOT_HERE if controller else ELSEWHERE if answer.system in others else ""
+        found.append(Searched(answer.system, answer.title, outcome, rows[answer.system], reason))
+    return found
+
+
+def _asked_of(office: Office, case: Case) -> str:
+    """The controller that a case is to, as its system numbers it: '' for 12Care itself."""
+    book = PracticeBook.model_validate(dict(office.register.practices))
+    return book.of(case.controller).controller if case.controller else ""

@@ -2,130 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from connectors.port import Connector, Row
-from domain.activity import Role
-from domain.keys import Key, Keys, key_text
-from domain.package import Part, Record, Withheld
+from domain.keys import Key
+from domain.person import Belonging, PersonRows
 from domain.register import Register
 from domain.rules import Part as Place
-from domain.rules import compile_rules, due_test
-from domain.standing import stand
-from domain.system import Column, ColumnClass, Dataset, System
+from domain.system import Dataset, System
+from tasks.controllers import by_tenant, controller_of, is_for_another, names_of, walks_of, with_entered
+from tasks.destroyed_before import links_to_persons, named_by
 from tasks.find import SystemAnswer, dossier_places
+from tasks.heaps import Gathered, Heaps, by_controller, record_of
+from tasks.kept_until import KeptUntil
+from tasks.spool import Spool
+from tasks.withhold import Cleaner, holds_names_of_others, names_of_others
 
-_ARTICLE = {
-    ColumnClass.THIRD_PARTY: "AVG 15(4): de rechten van een ander",
-    ColumnClass.SECRET: "AVG 32: geheim dat de toegang beveiligt",
-    ColumnClass.IGNORED: "niet over u",
-}
-
-
-@dataclass(slots=True)
-class Gathered:
-    """What one system gave for one controller, and what of it was left out."""
-
-    parts: list[Part] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
+_BATCH = 10_000
 
 
-def gather(connector: Connector, register: Register, answer: SystemAnswer, as_of: date) -> dict[str, Gathered]:
+def gather(
+    connector: Connector,
+    register: Register,
+    answer: SystemAnswer,
+    as_of: date,
+    spool: Spool,
+    cleaner: Cleaner | None = None,
+    *,
+    language: str = "nl",
+    wanted: Callable[[Dataset], bool] = lambda _: True,
+) -> dict[str, Gathered]:
     """Read every row of the person in one system, each row once, soft-deleted and archived rows included.
 
     Keyed by controller: '' for 12Care itself, else the tenant for whom 12Care is processor. One person in two
     tenants is two controllers, and their data never meets in one package. A record matched in the middle of a
     dossier (a partner in an employee's file) gives that record and what hangs under it, not the other person's
-    dossier. Raises SourceUnreadable.
+    dossier. The records wait in `spool`, which must stay open until the package is made. `cleaner` takes out of their
+    texts what is about others. `wanted`: only these datasets are read. Raises SourceUnreadable.
     """
     system, seen = connector.system, set[tuple[str, Key]]()
-    kept = _KeptUntil(connector, register, as_of)
-    records: dict[tuple[str, str], list[Record]] = {}
+    walks = walks_of(connector, answer)
+    shared = {(n, k) for w in walks.values() for (n, b), ks in w.rows.items() if b is Belonging.SHARED for k in ks}
+    if cleaner is not None:
+        cleaner.learn(_names_of_others(connector, answer))
+    kept = KeptUntil(connector, register, as_of)
+    heaps = Heaps(spool)
+    twice = _reached_twice(system, answer, walks.values())
     for name in _owners_first(system):
         found = [k for k in answer.keys_of(name) if (name, k) not in seen]
-        for tenant, keys in _by_tenant(connector, name, found).items():
-            for place in dossier_places(system, system.datasets[name]):
+        groups = with_entered(connector, name, by_tenant(connector, name, found), walks, seen)
+        for tenant, keys in groups.items():
+            places = dossier_places(system, system.datasets[name])
+            for place in (p for p in places if wanted(system.datasets[p.dataset])):
                 dataset = system.datasets[place.dataset]
+                links = links_to_persons(system, dataset, owner=not place.path)
                 for row in connector.rows(place, keys):
                     key = tuple(row[c] for c in dataset.key)
-                    if (dataset.name, key) in seen:
-                        continue
-                    seen.add((dataset.name, key))
+                    if (dataset.name, key) in shared:
+                        continue  # read below, with the other person left out
+                    if dataset.name in twice or len(groups) > 1:
+                        if (dataset.name, key) in seen:
+                            continue
+                        seen.add((dataset.name, key))
+                    controller = tenant if is_for_another(system, register, dataset) else ""
                     until, because = kept.of(name, dataset.name, key, row)
-                    controller = tenant if _is_for_another(system, register, dataset) else ""
-                    group = records.setdefault((controller, dataset.name), [])
-                    group.append(_record(dataset, key, row, until, because))
-    return _by_controller(system, register, records)
-
-
-def _by_tenant(connector: Connector, name: str, keys: Sequence[Key]) -> dict[str, list[Key]]:
-    """The keys of a dataset grouped by the tenant that holds them; '' where the dataset has none."""
-    dataset = connector.system.datasets[name]
-    if not keys or dataset.tenant is None:
-        return {"": list(keys)} if keys else {}
-    groups: dict[str, list[Key]] = {}
-    for row in connector.rows(Place(name, ()), keys):
-        groups.setdefault(str(row[dataset.tenant]), []).append(tuple(row[c] for c in dataset.key))
-    return groups
-
-
-def _is_for_another(system: System, register: Register, dataset: Dataset) -> bool:
-    return register.activities[activity_of(system, dataset)].role is Role.PROCESSOR
-
-
-def _by_controller(
-    system: System, register: Register, records: Mapping[tuple[str, str], list[Record]]
-) -> dict[str, Gathered]:
-    gathered: dict[str, Gathered] = {}
-    for name, dataset in system.datasets.items():
-        for controller, held in sorted((c, r) for (c, n), r in records.items() if n == name):
-            group = gathered.setdefault(controller, Gathered())
-            group.parts.append(_part(system, register, dataset, held, controller))
-            group.withheld += _withheld(system, dataset, len(held))
+                    record = record_of(system, dataset, key, row, until, because, cleaner, controller)
+                    heaps.add((controller, dataset.name, Belonging.OWN), record)
+                    heaps.named.setdefault(controller, set()).update(named_by(row, links))
+    for tenant, person in walks.items():
+        for name, belonging, row in _not_only_theirs(connector, person, seen, wanted):
+            dataset, limit = system.datasets[name], person.shown.get((name, belonging))
+            key = tuple(row[c] for c in dataset.key)
+            controller = controller_of(system, register, dataset, row, tenant)
+            until, because = kept.of(name, name, key, row) if belonging is Belonging.SHARED else (None, "")
+            heaps.add(
+                (controller, name, belonging),
+                record_of(system, dataset, key, row, until, because, cleaner, controller, limit),
+            )
+    limits = {key: shown for person in walks.values() for key, shown in person.shown.items()}
+    gathered = _called(connector, by_controller(system, register, heaps, limits, language))
+    if cleaner is not None:
+        for controller in {*gathered, *cleaner.controllers(system)}:
+            gathered.setdefault(controller, Gathered()).withheld += cleaner.told(system, controller)
     return gathered
 
 
-class _KeptUntil:
-    """Until when a row stays: the end of its dossier's term, asked once per dossier."""
+def _called(connector: Connector, gathered: dict[str, Gathered]) -> dict[str, Gathered]:
+    """The same, with each tenant by its own name where the system knows it."""
+    for tenant, name in names_of(connector, gathered).items():
+        gathered[tenant].parts = [replace(p, controller=name) for p in gathered[tenant].parts]
+    return gathered
 
-    def __init__(self, connector: Connector, register: Register, as_of: date) -> None:
-        self._connector, self._register, self._as_of = connector, register, as_of
-        rules = compile_rules(connector.system, register.activities, as_of)
-        self._rules = {rule.dataset.name: rule for rule in rules}
-        self._known: dict[tuple[str, Key], tuple[date | None, str]] = {}
 
-    def of(self, root: str, dataset: str, key: Key, row: Row) -> tuple[date | None, str]:
-        """(last day, why) for a row: by its own rule where its dataset has one, else by its dossier's."""
-        name = dataset if dataset in self._rules else root
-        place = (name, key) if name == dataset else (root, self._root_key(root, dataset, key, row))
-        if place not in self._known:
-            self._known[place] = self._ask(*place)
-        return self._known[place]
+def _not_only_theirs(
+    connector: Connector, person: PersonRows, seen: set[tuple[str, Key]], wanted: Callable[[Dataset], bool]
+) -> Iterator[tuple[str, Belonging, Row]]:
+    """The rows that are another's too, or that mention the person, each once."""
+    for (name, belonging), keys in person.rows.items():
+        dataset = connector.system.datasets[name]
+        for some in keys.batches(_BATCH) if belonging is not Belonging.OWN and wanted(dataset) else ():
+            for row in connector.rows(Place(name, ()), some):
+                key = tuple(row[c] for c in dataset.key)
+                if (name, key) not in seen:
+                    seen.add((name, key))
+                    yield name, belonging, row
 
-    def _root_key(self, root: str, dataset: str, key: Key, row: Row) -> Key:
-        if dataset == root:
-            return key
-        system = self._connector.system
-        place = next(p for p in dossier_places(system, system.datasets[root]) if p.dataset == dataset)
-        wanted = system.datasets[root].key
-        if len(place.path) == 1 and set(wanted) == {owner for _, owner in place.path[0].by}:
-            own_column = {owner: own for own, owner in place.path[0].by}
-            return tuple(row[own_column[c]] for c in wanted)
-        return next(iter(self._connector.roots_of(place, root, Keys([key]))), key)
 
-    def _ask(self, name: str, key: Key) -> tuple[date | None, str]:
-        rule = self._rules.get(name)
-        if rule is None:
-            return None, ""
-        test = due_test(rule, self._register.activities, self._as_of)
-        facts = self._connector.facts(test, key)
-        if facts is None:
-            return None, ""
-        start = stand(test, facts).start
-        until = rule.term.kept_until(start) if start is not None else None
-        return (None if until == date.max else until), rule.term.article
+def _reached_twice(system: System, answer: SystemAnswer, walks: Collection[PersonRows]) -> set[str]:
+    """The datasets whose rows can come along more than one way: only of these each key is remembered.
+
+    A million rows that can come only once would else take two hundred megabytes to say so.
+    """
+    ways = Counter(
+        place.dataset
+        for name, dataset in system.datasets.items()
+        if len(answer.keys_of(name))
+        for place in dossier_places(system, dataset)
+    )
+    over_references = {n for w in walks for n, b in w.rows if b is not Belonging.OWN or len(w.entered)}
+    return {name for name, number in ways.items() if number > 1} | over_references
 
 
 def _owners_first(system: System) -> Sequence[str]:
@@ -138,32 +136,14 @@ def _depth(system: System, name: str) -> int:
     return 0 if link is None else 1 + _depth(system, link.dataset)
 
 
-def _record(dataset: Dataset, key: Key, row: Row, until: date | None, because: str) -> Record:
-    shown = {c: row[c] for c, how in dataset.columns.items() if how.cls is ColumnClass.EXPORT}
-    gone = dataset.soft_delete is not None and row[dataset.soft_delete] not in (None, False, 0, "")
-    return Record(key_text(key), shown, until, because, gone)
-
-
-def _part(system: System, register: Register, dataset: Dataset, records: list[Record], tenant: str) -> Part:
-    columns: Mapping[str, Column] = {c: h for c, h in dataset.columns.items() if h.cls is ColumnClass.EXPORT}
-    activity = activity_of(system, dataset)
-    told = register.activities[activity]
-    controller = f"{told.on_behalf_of} (nr. {tenant})" if tenant else register.organisation.trading_as
-    title = dataset.title or dataset.name
-    return Part(system.id, system.title, dataset.name, title, activity, columns, records, controller)
-
-
-def activity_of(system: System, dataset: Dataset) -> str:
-    """The activity whose term a dataset follows: its own, or that of the nearest owner."""
-    while dataset.activity is None and dataset.part_of is not None:
-        dataset = system.datasets[dataset.part_of.dataset]
-    return str(dataset.activity)
-
-
-def _withheld(system: System, dataset: Dataset, rows: int) -> Iterator[Withheld]:
-    for cls in (ColumnClass.THIRD_PARTY, ColumnClass.SECRET, ColumnClass.IGNORED):
-        for column in dataset.columns.values():
-            if column.cls is cls:
-                what = column.label or "een technisch gegeven"
-                title = dataset.title or dataset.name
-                yield Withheld(system.id, title, what, rows, column.because or "beveiligt de toegang", _ARTICLE[cls])
+def _names_of_others(connector: Connector, answer: SystemAnswer) -> list[str]:
+    """The names of others that stand in the person's dossiers, where the register says that a column holds one."""
+    system, names = connector.system, dict[str, None]()
+    for name in system.datasets:
+        keys = answer.keys_of(name)
+        for place in dossier_places(system, system.datasets[name]) if len(keys) else ():
+            dataset = system.datasets[place.dataset]
+            if holds_names_of_others(dataset):
+                for row in connector.rows(place, list(keys)):
+                    names |= dict.fromkeys(names_of_others(dataset, row))
+    return list(names)

@@ -12,7 +12,7 @@ from typing import Any
 from domain.evidence import Entry
 from domain.keys import Keys, key_text
 from domain.plan import Found, PurgePlan
-from domain.trouble import Refused
+from domain.trouble import LedgerBroken, Refused
 from ledger.approvals import What
 from tasks.clock import today
 from tasks.office import Office
@@ -54,6 +54,10 @@ def keep_plan(office: Office, system: str, plan: PurgePlan, *, by: str) -> str:
 def read_kept_plan(office: Office, digest: str) -> KeptPlan:
     """A kept plan that a second person approved, unchanged since. Raises Refused, NotFound or LedgerBroken."""
     kept = office.ledger.plans.read_plan(digest)
+    if hashlib.sha256(kept.body).hexdigest() != kept.digest:  # whoever has the keys could have put another under it
+        raise LedgerBroken(
+            "this plan is not what its digest says", where=f"plan {digest[:12]}", do="draw up a new plan; tell the DPO"
+        )
     body: dict[str, Any] = json.loads(kept.body)
     if office.ledger.approvals.standing_approval(What.PLAN, digest, today()) is None:
         raise Refused(

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from uuid import uuid4
 
 from connectors.port import Connector
 from domain.evidence import Entry
+from domain.guards import to_remember
 from domain.keys import Keys
+from domain.lookouts import Sight
 from domain.night import BatchProof, Night
 from domain.plan import Found, Freeze, PurgePlan, RulePlan, draw_up_plan
 from domain.register import Register
 from domain.rules import DueTest, compile_rules, due_test
-from domain.trouble import NotConfirmed, NotFound, Refused, SourceUnreadable, TermijnError, Unreadable
-from domain.why import Why, explain
+from domain.trouble import NotConfirmed, Refused, SourceUnreadable, TermijnError, Unreadable
 from ledger.leases import Lease
 from tasks.careful import careful, tell
 from tasks.clock import now, scheduled_day, today
 from tasks.destroy import BY, LEASE, Outcome, destroy_dossiers, finish_announced
-from tasks.facts import read_facts
-from tasks.freezes import read_freeze, spread
+from tasks.facts import look_out, read_facts
+from tasks.freezes import read_freeze
+from tasks.instructions import read_instructed, settle_lists
 from tasks.kept_plans import read_kept_plan
 from tasks.office import Office, open_office
 from tasks.report import file_night
-from tasks.schema import check_schema
+from tasks.schema import check_schema_for_purge
+from tasks.stated import forget_stated
 
 
 class NightRun:
     """One run: which day, which systems, armed or not. Handed from task to task; no workflow engine looks inside."""
 
+    kind = "night"
+
     def __init__(self, *, as_of: date, systems: Sequence[str], rehearsal: bool, plan: str, started: datetime) -> None:
         self.run = uuid4().hex
+        self.came_back: dict[str, int] = {}  # per rule, in a replay
+        self.not_due: dict[str, int] = {}
         self.as_of, self.systems, self.rehearsal, self.plan, self.started = as_of, systems, rehearsal, plan, started
 
 
@@ -43,6 +50,7 @@ class Scan:
         self.system, self.found, self.freeze = system, tuple(found), freeze
         self.unreadable: Unreadable | None = None
         self.proofs: Sequence[BatchProof] = ()
+        self.sights: Mapping[str, Sight] = {}
 
     @classmethod
     def failed(cls, system: str, trouble: TermijnError) -> Scan:
@@ -73,17 +81,24 @@ def find_expired(night: NightRun, system: str) -> Scan:
         try:
             with office.connected(system) as connector:
                 proofs = [] if night.rehearsal else _finish_earlier(office, connector, night)
-                check_schema(connector)
+                strange = check_schema_for_purge(connector)
                 tests = tests_of(office.register, system, night.as_of)
                 found = [
-                    Found(t, connector.tally(t), Keys(k for page in connector.find_due(t) for k in page)) for t in tests
+                    Found(
+                        t,
+                        connector.tally(t),
+                        Keys(k for page in connector.find_due(t) for k in page),
+                        tuple(connector.ties(t)),
+                    )
+                    for t in tests
                 ]
+                sights = look_out(connector, tests, strange, today())
                 freeze = read_freeze(office, connector, [t.rule for t in tests], night.as_of)
         except SourceUnreadable as trouble:
             tell(f"{system}: unreadable, its rules destroy nothing tonight")
             return Scan.failed(system, trouble)
     scan = Scan(system, found, freeze=freeze)
-    scan.proofs = proofs
+    scan.proofs, scan.sights = proofs, sights
     tell(f"{system}: {sum(len(f.due) for f in found)} due of {sum(f.tally.total for f in found)}")
     return scan
 
@@ -97,10 +112,11 @@ def draw_up(night: NightRun, scans: Sequence[Scan]) -> PurgePlan:
         return draw_up_plan(
             [approved.only_its_own(f) if approved else f for s in read for f in s.found],
             freezes={s.system: s.freeze for s in read if s.freeze is not None},
-            facts={s.system: read_facts(office, s.system, night.as_of, today(), approved) for s in read},
+            facts={s.system: read_facts(office, s.system, night.as_of, today(), approved, s.sights) for s in read},
             as_of=night.as_of,
             register_digest=office.register.digest,
             unreadable=[s.unreadable for s in scans if s.unreadable is not None],
+            instructed=read_instructed(office, [f.test.rule for s in read for f in s.found]),
         )
 
 
@@ -118,10 +134,17 @@ def carry_out(night: NightRun, plan: PurgePlan, system: str) -> list[Outcome]:
 
 def _carry_out(night: NightRun, plan: PurgePlan, system: str, rules: Sequence[RulePlan]) -> list[Outcome]:
     with open_office() as office, _leased(office, night, system) as lease, office.connected(system) as connector:
+        _nothing_open(office, system)
         outcomes = [destroy_dossiers(office, connector, p, lease=lease) for p in rules]
         for outcome, part in zip(outcomes, rules, strict=True):
-            outcome.total_after = connector.tally(part.test).total
+            outcome.total_after = connector.total(part.rule.dataset.name)
+        if not night.plan:  # an approved plan may hold less than the lists; the next whole night settles them
+            settle_lists(office, connector, rules, outcomes)
         _remember(office, night, plan, rules)
+        try:
+            forget_stated(office, connector)
+        except (Refused, SourceUnreadable) as trouble:  # what was destroyed is told all the same
+            outcomes[-1].stopped = outcomes[-1].stopped or (trouble.what, trouble.do)
     return outcomes
 
 
@@ -176,6 +199,16 @@ def _finish_earlier(office: Office, connector: Connector, night: NightRun) -> li
         return []
 
 
+def _nothing_open(office: Office, system: str) -> None:
+    """Under the lease nobody announces: what is open now was announced after this run looked, by one that died."""
+    if office.ledger.batches.open_batches(system):
+        raise Refused(
+            "another run left a batch open after this one looked; nothing was destroyed",
+            where=system,
+            do="run again: the next run finishes that batch first",
+        )
+
+
 @contextmanager
 def _leased(office: Office, night: NightRun, system: str) -> Iterator[Lease]:
     """One destruction per system at a time, across machines."""
@@ -190,7 +223,10 @@ def _leased(office: Office, night: NightRun, system: str) -> Iterator[Lease]:
 def _remember(office: Office, night: NightRun, plan: PurgePlan, rules: Sequence[RulePlan]) -> None:
     """What the guards of the next night compare with: the day, and how many records each rule saw."""
     system = rules[0].rule.system
-    counts = {p.rule.name: {"total": p.tally.total, "due": len(p.due)} for p in rules}
+    remembered = {p.rule.name: to_remember(p.tally, p.unsound, p.refusals) for p in rules}
+    counts = {rule: counted for rule, counted in remembered.items() if counted is not None}
+    if not counts:
+        return
     office.ledger.runs.record_run(
         system,
         as_of=night.as_of,
@@ -209,30 +245,3 @@ def rehearse(as_of: date, systems: Sequence[str]) -> PurgePlan:
         chosen = list(systems) or sorted(office.register.systems)
     night = NightRun(as_of=as_of, systems=chosen, rehearsal=True, plan="", started=now())
     return draw_up(night, [find_expired(night, system) for system in chosen])
-
-
-def trace(system: str, dataset: str, key: str, as_of: date) -> list[Why]:
-    """Why one record goes or stays: the trace of its own rule, or of each dossier that it hangs in."""
-    with open_office() as office, office.connected(system) as connector:
-        if dataset not in office.system(system).datasets:
-            known = ", ".join(sorted(office.system(system).datasets))
-            raise NotFound(f"{system} has no dataset {dataset!r}", do=f"choose one of: {known}")
-        check_schema(connector)
-        tests = {t.rule.dataset.name: t for t in tests_of(office.register, system, as_of)}
-        freeze = read_freeze(office, connector, [t.rule for t in tests.values()], as_of)
-        own = Keys([connector.read_key(dataset, key)])
-        places = [(dataset, k) for k in own] if dataset in tests else spread(connector, dataset, own, set(tests))
-        traced = []
-        for root, root_key in places:
-            facts = connector.facts(tests[root], root_key)
-            if facts is not None:
-                frozen = freeze.why(root, root_key)
-                traced.append(
-                    explain(tests[root], facts, office.register.activities, frozen=[frozen] if frozen else [])
-                )
-    if not traced:
-        raise NotFound(
-            f"no such record in {system}.{dataset}, or no rule has it",
-            do="write the key as `termijn plan --keys` prints it; what was destroyed is in the ledger",
-        )
-    return traced

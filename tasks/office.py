@@ -16,7 +16,7 @@ from tasks.clock import now
 from tasks.settings import Settings, read_settings, secret
 
 if TYPE_CHECKING:
-    from connectors.port import Connector
+    from connectors.port import Announced, Connector
     from ledger.open import Ledger
 
 SQLITE_FILE = "sqlite:///"
@@ -49,15 +49,27 @@ class Office:
         return found
 
     @contextmanager
-    def connected(self, name: str) -> Iterator[Connector]:
-        """An open connection to a system, given back at the end. Raises SourceUnreadable."""
-        from connectors.open import open_connector
+    def connected(self, name: str, *, at: str | None = None) -> Iterator[Connector]:
+        """An open connection to a system, given back at the end. Raises SourceUnreadable.
 
-        connector = open_connector(self.system(name), secret=secret)
+        `at`: the address of a copy of it, instead of the living one.
+
+        It destroys what this office's ledger announced and nothing else, whoever hands it a receipt.
+        """
+        from connectors.open import open_connector
+        from tasks.own_data import own_keepers
+
+        told = secret if at is None else (lambda _: at)
+        system = self.system(name)
+        keepers = own_keepers(self) if system.connector == "own" else None
+        connector = open_connector(system, secret=told, vouch=self._vouches_for, keepers=keepers)
         try:
             yield connector
         finally:
             connector.close()
+
+    def _vouches_for(self, announced: Announced) -> bool:
+        return self.ledger.batches.is_announced(announced.batch, announced.rule, announced.dossiers)
 
 
 @contextmanager

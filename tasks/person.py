@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.cases import is_open
-from domain.identity import Identifier, normalise
+from domain.cases import CaseKind
+from domain.identity import Identifier
+from domain.spelling import as_text, born
+from domain.subject import KINDS, identifiers_from, several
+from domain.system import System
 from domain.trouble import Refused
+from ledger.cases import Decision
 from tasks.find import Decisions
 from tasks.office import Office
 
-#: The fields of a subject file, and the kind of identifier that each gives.
-KINDS = {"bsn": "bsn", "email": "email", "phone": "phone", "client_number": "client_number", "iban": "iban"}
+__all__ = [
+    "FIELDS", "KINDS", "OpenRequest", "check_subject", "decisions_of", "identifiers_from", "in_its_system",
+    "open_requests",
+]  # fmt: skip
 FIELDS = {*KINDS, "name", "surname", "born_on", "address", "language"}
 
 
@@ -22,40 +28,42 @@ class OpenRequest:
     """A request that is open: its number, who it is about, and what the DPO decided about candidates."""
 
     number: str
+    kind: CaseKind
     wanted: tuple[Identifier, ...] = field(repr=False)
     decisions: Decisions = field(repr=False)
 
 
 def open_requests(office: Office) -> Iterator[OpenRequest]:
     """Every open request with its person. A request whose person names nobody freezes nothing by itself."""
-    for case in office.ledger.cases.list_cases():
-        if is_open(case.state):
-            subject = office.ledger.cases.subject_of(case.number)
-            yield OpenRequest(case.number, identifiers_from(subject), decisions_of(office, case.number))
+    for case, subject, decided in office.ledger.cases.open_persons():
+        yield OpenRequest(case.number, case.kind, identifiers_from(subject), _by_place(decided))
 
 
 def decisions_of(office: Office, case: str) -> Decisions:
     """What the DPO decided about each candidate of a case."""
-    return {(d.system, d.dataset, d.key): d.include for d in office.ledger.cases.decisions_of(case)}
+    return _by_place(office.ledger.cases.decisions_of(case))
 
 
-def identifiers_from(subject: Mapping[str, Any]) -> tuple[Identifier, ...]:
-    """All identifiers of a subject: each field may hold one value or a list; surname + born_on make name_born."""
-    found: set[Identifier] = set()
-    for name, kind in KINDS.items():
-        for raw in _several(subject.get(name)):
-            value = normalise(kind, raw)
-            if value is not None:
-                found.add(Identifier(kind, value))
-    for surname in _several(subject.get("surname")):
-        born = normalise("name_born", (surname, subject.get("born_on")))
-        if born is not None:
-            found.add(Identifier("name_born", born))
-    for name in _several(subject.get("name")):
-        value = normalise("name", name)
-        if value is not None:
-            found.add(Identifier("name", value))
-    return tuple(sorted(found))
+def _by_place(decided: Iterable[Decision]) -> Decisions:
+    return {(d.system, d.dataset, d.key): d.include for d in decided}
+
+
+def in_its_system(wanted: Iterable[Identifier], systems: Mapping[str, System]) -> tuple[Identifier, ...]:
+    """The identifiers with each client number of the system that gives it, where the case leaves no doubt which.
+
+    A case may say it (`careweb:1/4711`). A bare number is of the only system that numbers clients; where there are
+    more, it stays bare, matches in each of them and is strong in none.
+    """
+    giving = [s.id for s in systems.values() if any(d.identifies.client_number for d in s.datasets.values())]
+    if len(giving) != 1:
+        return tuple(wanted)
+    [only] = giving
+    return tuple(
+        Identifier(i.kind, f"{only}:{i.value}")
+        if i.kind == "client_number" and i.value.partition(":")[0] not in systems
+        else i
+        for i in wanted
+    )
 
 
 def check_subject(subject: Mapping[str, Any]) -> None:
@@ -67,15 +75,11 @@ def check_subject(subject: Mapping[str, Any]) -> None:
         )
     if not subject.get("name"):
         raise Refused("the subject file has no name", do="give at least name, and two of: " + ", ".join(sorted(KINDS)))
+    if any(as_text(one) is not None and born(one) is None for one in several(subject.get("born_on"))):
+        raise Refused("the birth date cannot be read", do="write it as 2015-01-02, or leave it out")
     strong = {i.kind for i in identifiers_from(subject)} - {"name"}
     if not strong:
         raise Refused(
             "nothing in the subject file can find a person",
             do="give at least two of: bsn, email, phone, client_number, surname with born_on",
         )
-
-
-def _several(raw: Any) -> list[Any]:
-    if raw is None:
-        return []
-    return list(raw) if isinstance(raw, list | tuple) else [raw]

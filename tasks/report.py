@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain.night import Guarded, Night, RuleNight
+from domain.night import Guarded, Night, RuleNight, Signed
 from domain.plan import PurgePlan, RulePlan
 from domain.standing import Standing
+from domain.system import System
+from domain.treatment import in_words
 from domain.why import words
 from tasks.artifacts import announce_event, show_on_screen
+from tasks.change import row_terms
+from tasks.clock import AMSTERDAM, today
 from tasks.destroy import Outcome
-from tasks.facts import signatures
 from tasks.office import Office
+from tasks.signed import signed_plan, signed_rules
 
 if TYPE_CHECKING:
     from tasks.night import NightRun, Scan
@@ -34,7 +38,7 @@ def file_night(
 
     report = tell_night(office, night, plan, scans, outcomes, ended=ended)
     folder = office.settings.out
-    name = f"night-{night.as_of}-{'rehearsal' if night.rehearsal else 'armed'}-{night.run[:8]}"
+    name = f"{report.kind}-{night.as_of}-{'rehearsal' if night.rehearsal else 'armed'}-{night.run[:8]}"
     lay_down(folder / f"{name}.pdf", purge_report_pdf(report))
     lay_down(folder / f"{name}.json", purge_report_json(report))
     if not night.rehearsal:
@@ -57,7 +61,7 @@ def tell_night(
 ) -> Night:
     """The night as a value: counts and digests only."""
     by_rule = {o.rule: o for o in outcomes}
-    signed = signatures(office, ended.date())
+    signed = signed_rules(office, today())
     head = office.ledger.events.head()
     return Night(
         run=night.run,
@@ -65,20 +69,34 @@ def tell_night(
         started_at=night.started,
         ended_at=ended,
         rehearsal=night.rehearsal,
+        kind=night.kind,
         register_digest=plan.register_digest,
         plan_digest=plan.digest,
         systems=tuple(night.systems),
-        rules=tuple(_tell_rule(office, p, by_rule.get(p.rule.name), signed.get(p.rule.digest)) for p in plan.rules),
+        rules=tuple(
+            _tell_rule(office, p, by_rule.get(p.rule.name), signed.get(p.rule.digest), ended).model_copy(
+                update={
+                    "came_back": night.came_back.get(p.rule.name),
+                    "came_back_stays": night.not_due.get(p.rule.name, 0),
+                }
+            )
+            for p in plan.rules
+        ),
         unreadable=tuple(
             Guarded(where=u.system, guard="unreadable", reason=u.reason, do=u.do) for u in plan.unreadable
         ),
+        plan_signed=signed_plan(office, night.plan, today()),
         recovered=tuple(proof for scan in scans for proof in scan.proofs),
         chain_event=head.seq,
         chain_hash=head.hash,
     )
 
 
-def _tell_rule(office: Office, plan: RulePlan, outcome: Outcome | None, signed: str | None) -> RuleNight:
+def _tell_rule(
+    office: Office, plan: RulePlan, outcome: Outcome | None, signed: Signed | None, ended: datetime
+) -> RuleNight:
+    from reports.letter import term_said
+
     rule, tally = plan.rule, plan.tally
     done = outcome or Outcome(rule.name)
     refusals = [Guarded(where=r.rule, guard=r.guard, reason=r.reason, do=r.do) for r in plan.refusals]
@@ -90,13 +108,16 @@ def _tell_rule(office: Office, plan: RulePlan, outcome: Outcome | None, signed: 
         activity=rule.activity.id,
         activity_title=rule.activity.title,
         action=plan.action.value,
-        term=words(rule.activity, plan.test.as_of),
+        term=words(rule.term),
+        term_nl=term_said(rule.term, "nl"),
         counting=rule.term.counting.value,
         counts_from=rule.term.counts_from,
         article=rule.term.article,
         cutoff=rule.term.cutoff(plan.test.as_of),
         rule_digest=rule.digest,
-        countersigned_by=signed,
+        countersigned_by=None if signed is None else signed.approved_by,
+        signed=signed,
+        backup_gone_on=_backup_gone_on(office.register.systems[rule.system], ended) if done.rows else None,
         total=tally.total,
         due=len(plan.due),
         missing=tally[Standing.MISSING],
@@ -105,7 +126,13 @@ def _tell_rule(office: Office, plan: RulePlan, outcome: Outcome | None, signed: 
         kept=tally[Standing.KEPT],
         kept_by={office.register.activities[a].title: n for a, n in tally.kept_by.items()},
         frozen={reason: len(keys) for reason, keys in plan.frozen.items()},
+        waiting=len(plan.waiting),
+        instructed=0 if plan.instructed is None else len(plan.may_go),
+        columns={} if rule.change is None else {name: in_words(t) for name, t in rule.change.columns},
         destroyed=done.destroyed,
+        changed=done.changed,
+        stays_under=row_terms(office, rule, plan.test.as_of),
+        stays_until={office.register.activities[a].title: day for a, day in done.stays.items()},
         rows=dict(done.rows),
         cleared=dict(done.cleared),
         stayed=dict(done.stayed),
@@ -114,7 +141,14 @@ def _tell_rule(office: Office, plan: RulePlan, outcome: Outcome | None, signed: 
         refusals=tuple(refusals),
         batches=tuple(done.batches),
         backup_kept=office.register.systems[rule.system].backup_kept,
+        warnings=plan.warnings,
     )
+
+
+def _backup_gone_on(system: System, ended: datetime) -> date | None:
+    """The first day on which no backup from before the destruction is left; None where the register does not say."""
+    last = ended.astimezone(AMSTERDAM).date()
+    return None if system.backup_days is None else last + timedelta(days=system.backup_days + 1)
 
 
 def lay_down(file: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,9 +21,24 @@ class Settings(BaseSettings):
     ledger: str = "sqlite:///var/ledger.db"
     out: Path = Path("out")
     env_file: Path | None = None
+    store: str | None = None
+    seal: str | None = None
+    seal_password: str | None = None
     batch: int = 500
     smtp_host: str | None = None
     smtp_port: int = 25
+    mail_per_minute: int = 60
+    mailbox_host: str | None = None
+    mailbox_port: int = 993
+    mailbox_user: str = ""
+    mailbox_secret: str = "env:MAILBOX_SECRET"
+    mailbox_oauth: bool = False
+    mailbox_token_url: str | None = None
+    mailbox_client: str = ""
+    mailbox_scope: str = "https://outlook.office365.com/.default"
+    mailbox_since: date | None = None
+    mailbox_ca: Path | None = None
+    mailbox_largest: int = 50_000_000
     mail_from: str = "termijn@localhost"
     mail_dpo: str = "fg@localhost"
     mail_handler: str = "privacy@localhost"

@@ -6,9 +6,9 @@ import copy
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connectors.in_memory.rows import Cells, Data, Shelf, is_of, key_of, refers
+from connectors.in_memory.rows import Data, Shelf, is_of, key_of, points
 from connectors.port import Announced, Destroyed
-from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, unannounced, without
+from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, SHARED, unannounced, without
 from domain.keys import Key, Keys
 from domain.live import LiveReference, LiveSchema
 from domain.rules import Hop, RetentionRule
@@ -42,7 +42,7 @@ class Destruction:
         self._stay(FROZEN, without(still_due, permitted))
         going = self._only_as_announced([k for k in still_due if k in permitted], announced)
         before = copy.deepcopy(self.shelf.data)
-        dossiers = self._dossiers(going)
+        dossiers = self._dossiers(going, announced)
         self._each_key_names_one(dossiers)
         cleared = self._clear(going)
         rows = {d: k for d, k in dossiers.items() if len(k)}
@@ -58,18 +58,22 @@ class Destruction:
     def _stay(self, why: str, keys: Sequence[Key]) -> None:
         self.stayed.setdefault(why, []).extend(keys)
 
-    def _dossiers(self, keys: Sequence[Key]) -> dict[str, Keys]:
-        return {
-            p.dataset: self.shelf.keys(p.dataset, self.shelf.inside(self.rule.dataset.name, p, keys))
-            for p in self.rule.parts
-        }
+    def _dossiers(self, keys: Sequence[Key], announced: Announced) -> dict[str, Keys]:
+        found = self.shelf.dossiers(self.rule.dataset.name, self.rule.parts, keys)
+        for part in self.rule.parts:
+            if part.stays_for_others:  # what nobody else needs any more, but was not announced, goes another time
+                known = frozenset(announced.dossiers.get(part.dataset, ()))
+                found[part.dataset] = Keys(k for k in found[part.dataset] if k in known)
+        return found
 
     def _only_as_announced(self, keys: list[Key], announced: Announced) -> list[Key]:
         while keys:
-            found = self._dossiers(keys)
+            found = self._dossiers(keys, announced)
             why, roots = CHANGED, self._roots(unannounced(found, announced))
             if not roots:
                 why, roots = REFERRED_TO, self._roots(self._needed_outside(found))
+            if not roots:
+                why, roots = SHARED, self._roots(self._shared(found))
             staying = [k for k in keys if k in roots]
             if not staying:
                 return keys
@@ -84,22 +88,26 @@ class Destruction:
 
     def _needed_outside(self, found: Mapping[str, Keys]) -> dict[str, Keys]:
         """Rows that would go while a row of another dossier refers to them."""
-        needed: dict[str, Keys] = {}
-        for name, mine in found.items():
-            inside = frozenset(mine)
-            for reference in self.shelf.dataset(name).references:
-                if reference.when_gone == "clear" or reference.dataset not in found:
-                    continue
-                hop = Hop.down(self.shelf.dataset(name), reference)
-                outside = [r for r in self.shelf.rows(name) if key_of(self.shelf.dataset(name), r) not in inside]
-                targets = [t for t in self._rows(reference.dataset, found) if any(_points(r, hop, t) for r in outside)]
-                needed[reference.dataset] = Keys(
-                    [*needed.get(reference.dataset, ()), *self.shelf.keys(reference.dataset, targets)]
-                )
+        referrers = [self.shelf.dataset(name) for name in found]
+        needed = {
+            p.dataset: self.shelf.referred_from_outside(p.dataset, found, referrers)
+            for p in self.rule.parts
+            if not p.stays_for_others
+        }
         return {name: keys for name, keys in needed.items() if len(keys)}
 
-    def _rows(self, name: str, found: Mapping[str, Keys]) -> list[Cells]:
-        return self.shelf.roots(name, list(found[name]))
+    def _shared(self, found: Mapping[str, Keys]) -> dict[str, Keys]:
+        """Rows that would go while they also belong to a dossier that stays."""
+        shared: dict[str, Keys] = {}
+        for tie in self.rule.ties:
+            hop, name = Hop(tie.referrer.dataset, tie.by), tie.referrer.dataset
+            going = frozenset(found[tie.target.dataset])
+            target = self.shelf.dataset(tie.target.dataset)
+            staying = [t for t in self.shelf.rows(tie.target.dataset) if key_of(target, t) not in going]
+            rows = [r for r in self.shelf.roots(name, list(found[name])) if any(points(r, hop, t) for t in staying)]
+            if tie.both and rows:
+                shared[name] = self.shelf.keys(name, rows)
+        return shared
 
     def _each_key_names_one(self, dossiers: Mapping[str, Keys]) -> None:
         for name, keys in dossiers.items():
@@ -140,7 +148,3 @@ class Destruction:
 
         lost = there(before) - there(self.shelf.data)
         return any(tuple(r.get(c) for c in reference.columns) in lost for r in self.shelf.data.get(table, ()))
-
-
-def _points(row: Cells, hop: Hop, target: Cells) -> bool:
-    return refers(row, hop, {tuple(target.get(their) for _, their in hop.by)})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from psycopg.types.range import Range
+
 from domain.keys import Key, Keys
 from domain.live import Kind, LiveColumn, LiveSchema, LiveTable
-from domain.rules import Hop, Part
+from domain.rules import Hop, Part, Tie
 from domain.system import Dataset, System
 from domain.trouble import SourceUnreadable
 
@@ -23,6 +26,7 @@ _KINDS: tuple[tuple[type | tuple[type, ...], Kind], ...] = (
     (str, Kind.TEXT),
     (bytes, Kind.BINARY),
 )
+_RANGES = {Kind.DATE: Kind.DATE_RANGE, Kind.MOMENT: Kind.MOMENT_RANGE, Kind.ZONED: Kind.ZONED_RANGE}
 Cells = dict[str, Any]
 Data = dict[str, list[Cells]]
 
@@ -50,6 +54,15 @@ class Shelf:
         mine = [row for row in self.data[dataset.table] if is_of(dataset, row)]
         return _by_key(dataset, mine)
 
+    def with_unclaimed(self, live: LiveSchema) -> LiveSchema:
+        """The same schema with the number of rows that fall in no dataset, of tables that the datasets divide."""
+        tables = dict(live.tables)
+        for table, datasets in self.system.divided_tables().items():
+            outside = [r for r in self.data.get(table, ()) if not any(is_of(d, r) for d in datasets)]
+            if table in tables:
+                tables[table] = replace(tables[table], unclaimed=len(outside))
+        return replace(live, tables=tables)
+
     def below(self, owners: Sequence[Cells], path: Sequence[Hop]) -> list[Cells]:
         """The rows at the end of `path` that hang under these owners, each once."""
         here = list(owners)
@@ -60,14 +73,48 @@ class Shelf:
             here = _by_key(dataset, [r for r in table if refers(r, hop, values) and is_of(dataset, r)])
         return here
 
-    def roots(self, name: str, keys: Sequence[Key]) -> list[Cells]:
+    def roots(self, name: str, keys: Collection[Key]) -> list[Cells]:
         """The root records with these keys."""
         dataset, wanted = self.dataset(name), frozenset(keys)
         return [row for row in self.rows(name) if key_of(dataset, row) in wanted]
 
-    def inside(self, root: str, part: Part, keys: Sequence[Key]) -> list[Cells]:
+    def inside(self, root: str, part: Part, keys: Collection[Key]) -> list[Cells]:
         """All rows of `part` in the dossiers of these roots, ordered by key."""
         return self.below(self.roots(root, keys), part.path)
+
+    def dossiers(self, root: str, parts: Sequence[Part], keys: Collection[Key]) -> dict[str, Keys]:
+        """The keys of all rows in the dossiers of these roots; what stays for others is not among them."""
+        found = {p.dataset: self.keys(p.dataset, self.inside(root, p, keys)) for p in parts}
+        for part in parts:
+            if part.stays_for_others:
+                others = self.referred_from_outside(part.dataset, found, self.system.datasets.values())
+                found[part.dataset] = found[part.dataset].without(others)
+        return found
+
+    def referred_from_outside(self, target: str, found: Mapping[str, Keys], referrers: Iterable[Dataset]) -> Keys:
+        """Which of the rows of `target` in `found` are referred to by rows that are not in `found`."""
+        rows, needed = self.roots(target, list(found[target])), list[Cells]()
+        for dataset in referrers:
+            inside = frozenset(found.get(dataset.name, ()))
+            for reference in dataset.references:
+                if reference.dataset == target and reference.when_gone != "clear":
+                    hop = Hop.down(dataset, reference)
+                    outside = [r for r in self.rows(dataset.name) if key_of(dataset, r) not in inside]
+                    needed += [t for t in rows if any(points(r, hop, t) for r in outside)]
+        return self.keys(target, needed)
+
+    def pairs(self, root: str, tie: Tie) -> Iterator[tuple[Key, Key]]:
+        """(dossier referred to, dossier that refers) for each reference of a tie that leads from one into another."""
+        dataset = self.dataset(root)
+        hop = Hop(tie.referrer.dataset, tie.by)
+        roots = self.rows(root)
+        below = [
+            (key_of(dataset, r), self.below([r], tie.referrer.path), self.below([r], tie.target.path)) for r in roots
+        ]
+        for theirs, _, targets in below:
+            for own, referrers, _ in below:
+                if own != theirs and any(points(r, hop, t) for r in referrers for t in targets):
+                    yield theirs, own
 
     def roots_above(self, part: Part, root: str, keys: Keys) -> Keys:
         """The root keys of the dossiers that hold these rows of `part`."""
@@ -93,6 +140,11 @@ def refers(row: Mapping[str, Any], hop: Hop, values: set[Key]) -> bool:
     """Whether a row's own columns of the hop hold one of these values; an empty reference leads nowhere."""
     own = tuple(row.get(column) for column, _ in hop.by)
     return None not in own and own in values
+
+
+def points(row: Cells, hop: Hop, target: Cells) -> bool:
+    """Whether a row refers, by this hop, to this very row."""
+    return refers(row, hop, {tuple(target.get(their) for _, their in hop.by)})
 
 
 def is_of(dataset: Dataset, row: Mapping[str, Any]) -> bool:
@@ -130,6 +182,9 @@ def derived_schema(data: Data) -> LiveSchema:
 def _kind(value: Any) -> Kind | None:
     if value is None:
         return None
+    if isinstance(value, Range):
+        bound = _kind(value.lower if value.upper is None else value.upper)
+        return Kind.OTHER if bound is None else _RANGES.get(bound, Kind.OTHER)
     if isinstance(value, datetime) and value.tzinfo is not None:
         return Kind.ZONED
     return next((kind for types, kind in _KINDS if isinstance(value, types)), Kind.OTHER)

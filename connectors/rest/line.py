@@ -42,7 +42,14 @@ class Line:
     """One open line to one service. Raises SourceUnreadable when the service cannot answer."""
 
     def __init__(
-        self, system: str, *, url: str, token: str, manners: Manners, transport: httpx.BaseTransport | None
+        self,
+        system: str,
+        *,
+        url: str,
+        token: str,
+        manners: Manners,
+        transport: httpx.BaseTransport | None,
+        accept: str = "application/json",
     ) -> None:
         self._system, self._manners = system, manners
         self._base = _checked(system, url)
@@ -59,7 +66,7 @@ class Line:
                 do="set the secret anew, without spaces or line ends around it",
             )
         self._client = httpx.Client(
-            headers={"Accept": "application/json", "Cache-Control": "no-cache"}
+            headers={"Accept": accept, "Cache-Control": "no-cache"}
             | ({"Authorization": f"Bearer {token}"} if token else {}),
             timeout=manners.timeout,
             follow_redirects=False,  # a redirect could carry the token to another house
@@ -121,6 +128,11 @@ class Line:
     @property
     def _origin(self) -> tuple[str, str, int | None]:
         return self._base.scheme, self._base.host, self._base.port
+
+    @property
+    def address(self) -> str:
+        """Where the service is, without a slash at its end."""
+        return str(self._base).rstrip("/")
 
     @property
     def _base_path(self) -> str:

@@ -44,8 +44,15 @@ class Records:
         """All rows of a dataset (equal to `where`), ordered by key, one page in memory at a time."""
         for item in self.items(dataset.table, where or {}):
             self._check(dataset, item)
-            if _belongs(dataset, item):
+            if belongs(dataset, item):
                 yield item
+
+    def unclaimed(self, table: str, datasets: Collection[Dataset]) -> int:
+        """How many rows of a table belong to none of these datasets: one pass over all of it."""
+        return sum(
+            not any(d.only.keys() <= item.keys() and belongs(d, item) for d in datasets)
+            for item in self.items(table, {})
+        )
 
     def matching(self, dataset: Dataset, columns: Sequence[str], wanted: Collection[Linked]) -> Iterator[Row]:
         """Rows whose `columns` hold one of `wanted`, ordered by key, by whichever way asks the service least.
@@ -74,7 +81,7 @@ class Records:
         self._check(dataset, row)
         if linked(pick(row, dataset.key)) != linked(key):
             raise self._unconventional(dataset.table, "asked for one key, the service gave another record")
-        return Version(row, answer.etag) if _belongs(dataset, row) else None
+        return Version(row, answer.etag) if belongs(dataset, row) else None
 
     def exists(self, dataset: Dataset, key: Key) -> bool:
         """Whether the service still holds the record of this key, whatever is in it.
@@ -197,7 +204,7 @@ class Records:
         )
 
 
-def _belongs(dataset: Dataset, row: Row) -> bool:
+def belongs(dataset: Dataset, row: Row) -> bool:
     """Whether a row of the table is one of the dataset (`only`)."""
     return all(row[c] in v if isinstance(v, tuple) else row[c] == v for c, v in dataset.only.items())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors.rest.records import Records
@@ -33,7 +34,8 @@ def live_schema(system: System, records: Records) -> LiveSchema:
     told = records.describe()
     if told is None:
         tables = sorted({d.table for d in system.datasets.values()})
-        return LiveSchema({t: LiveTable(_shown(records.sample(t))) for t in tables}, complete=False)
+        shown = {t: LiveTable(_shown(records.sample(t))) for t in tables}
+        return LiveSchema(_counted(system, records, shown), complete=False)
     listed = told.get("tables") if isinstance(told, dict) else None
     if not isinstance(listed, dict) or not all(_is_described(t) for t in listed.values()):
         raise SourceUnreadable(
@@ -41,7 +43,14 @@ def live_schema(system: System, records: Records) -> LiveSchema:
             where=system.id,
             do="ask the service's supplier: GET / gives tables, each with its fields and their types",
         )
-    return LiveSchema({name: _told(table) for name, table in listed.items()})
+    return LiveSchema(_counted(system, records, {name: _told(table) for name, table in listed.items()}))
+
+
+def _counted(system: System, records: Records, tables: Mapping[str, LiveTable]) -> Mapping[str, LiveTable]:
+    """The same tables with the rows that fall in no dataset, where datasets divide a table between them."""
+    divided = {t: ds for t, ds in system.divided_tables().items() if t in tables}
+    counts = {t: records.unclaimed(t, ds) for t, ds in divided.items()}
+    return {t: replace(live, unclaimed=counts.get(t, 0)) for t, live in tables.items()}
 
 
 def _is_described(table: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.port import Row
-from domain.identity import Identifier, identifiers_of, normalise
+from domain.identity import Identifier, identifiers_of, normalise, ways_to_write
 from domain.system import Dataset
 
 _NAMES = ("name", "name_born")
@@ -21,8 +21,8 @@ class Sieve:
 
     @classmethod
     def of(cls, wanted: Sequence[Identifier]) -> Sieve:
-        """A sieve for these identifiers. A client number is wanted in every tenant."""
-        bare = [Identifier(i.kind, i.value.rpartition("/")[2]) for i in wanted if i.kind == "client_number"]
+        """A sieve for these identifiers. A client number is wanted in every system and tenant."""
+        bare = [Identifier(i.kind, way) for i in wanted if i.kind == "client_number" for way in ways_to_write(i.value)]
         names = [i.value.partition("+")[0] for i in wanted if i.kind in _NAMES]
         return cls(frozenset([*wanted, *bare]), frozenset(word for name in names for word in name.split()))
 

@@ -1,4 +1,4 @@
-"""A system behind SQL: SQLite and PostgreSQL, and MariaDB as far as it goes."""
+"""A system behind SQL: SQLite, PostgreSQL and MariaDB."""
 
 from connectors.sql.connector import SqlConnector
 

@@ -5,11 +5,12 @@ The plan and the re-check inside the deleting transaction are this one statement
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.sql.bears import bears
 from connectors.sql.days import Condition
 from connectors.sql.tables import Rows, Tables, refers
 from domain.keys import Key
@@ -18,17 +19,21 @@ from domain.rules import DueTest, Hop, Watch
 Path = tuple[Hop, ...]
 
 
-def due_statement(tables: Tables, test: DueTest, keys: Sequence[Key] | None = None) -> sa.Select[Any]:
+def due_statement(tables: Tables, test: DueTest, keys: Collection[Key] | None = None) -> sa.Select[Any]:
     """The root keys that are due, ordered by key; of `keys` only, where those are given."""
     root = tables.rows(test.rule.dataset.name)
     joined: sa.FromClause = root.table
     where = [*root.only, *(() if keys is None else [root.is_one_of(root.dataset.key, keys)])]
+    if test.rule.change is not None:
+        where.append(bears(root, test.rule.change))
     own = [w for w in test.watches if not w.path]
-    where += [over(tables, root, w, test) for w in own]
+    where += [lets_go(tables, root, w, test) for w in own]
     for path, watches in watches_by_path(test).items():
         joined, stays = _nothing_keeps(tables, test, root, joined, path, watches, keys)
         where.append(stays)
-    if not any(w.absent == "blocks" for w in own):  # else `over` has seen a sound date on the root itself
+    if test.needs_start and not any(
+        w.absent == "blocks" for w in own
+    ):  # else `over` has seen a sound date on the root itself
         joined, started = _started(tables, test, root, joined, keys)
         where.append(started)
     return sa.select(*root.key).select_from(joined).where(*where).order_by(*root.ordered_key())
@@ -43,15 +48,22 @@ def watches_by_path(test: DueTest) -> Mapping[Path, list[Watch]]:
     return found
 
 
+def lets_go(tables: Tables, rows: Rows, watch: Watch, test: DueTest) -> Condition:
+    """Whether the watch lets this row go, NULL where nobody can say: for a WHERE, which takes that as no.
+
+    Bare, so that an index serves it and the server knows how many rows it leaves. A row that is only needed by being
+    there is never let go.
+    """
+    return sa.false() if watch.column is None else tables.day(rows, watch.column).over(watch, test.as_of)
+
+
 def over(tables: Tables, rows: Rows, watch: Watch, test: DueTest) -> Condition:
-    """Whether the watch lets this row go. A row that is only needed by being there is never let go."""
-    if watch.column is None:
-        return sa.false()
-    return sa.func.coalesce(tables.day(rows, watch.column).over(watch, test.as_of), sa.false())
+    """The same, never NULL: for a condition that is turned round."""
+    return sa.func.coalesce(lets_go(tables, rows, watch, test), sa.false())
 
 
 def along(
-    tables: Tables, path: Path, root: Rows, keys: Sequence[Key] | None
+    tables: Tables, path: Path, root: Rows, keys: Collection[Key] | None
 ) -> tuple[list[Rows], sa.FromClause, list[Condition]]:
     """All rows along a path, with what makes them rows of their datasets, and of these dossiers where given."""
     steps, joined = tables.join(path)
@@ -74,7 +86,7 @@ def _nothing_keeps(
     joined: sa.FromClause,
     path: Path,
     watches: Sequence[Watch],
-    keys: Sequence[Key] | None,
+    keys: Collection[Key] | None,
 ) -> tuple[sa.FromClause, Condition]:
     """No row at the end of this path keeps the dossier, for whatever reason."""
     sqlite = tables.dialect == "sqlite"
@@ -92,7 +104,7 @@ def _nothing_keeps(
 
 
 def _started(
-    tables: Tables, test: DueTest, root: Rows, joined: sa.FromClause, keys: Sequence[Key] | None
+    tables: Tables, test: DueTest, root: Rows, joined: sa.FromClause, keys: Collection[Key] | None
 ) -> tuple[sa.FromClause, Condition]:
     """At least one date in the dossier has started its term."""
     found = [
@@ -109,9 +121,3 @@ def _started(
         joined = joined.outerjoin(begun, linked(root, path, list(begun.c)))
         found.append(begun.c[0].is_not(None))
     return joined, sa.or_(sa.false(), *found)
-
-
-def pages_of_keys(pages: Iterator[Sequence[sa.Row[Any]]]) -> Iterator[Sequence[Key]]:
-    """Pages of rows as pages of plain keys."""
-    for page in pages:
-        yield [tuple(row) for row in page]

@@ -1,44 +1,33 @@
-"""What a driver cannot read by itself: odd text in SQLite, and PostgreSQL's days that Python has no date for."""
+"""What a driver cannot read by itself: odd text in SQLite, PostgreSQL's endless days, MariaDB's moments in UTC."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.abc import Buffer
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+from pymysql import converters
+from pymysql.constants import FIELD_TYPE
 
 from connectors.stored_days import day_of
 
-DAY, DIGITS, LETTERS = "termijn_day", "termijn_digits", "termijn_letters"
-_ALPHANUMERIC = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-_DIGITS = frozenset("0123456789")
+DAY = "termijn_day"
 
 
 def add_readings(connection: Any, zone: ZoneInfo) -> None:
-    """Give a SQLite connection the functions `DAY`, `DIGITS` and `LETTERS`."""
+    """Give a SQLite connection the function `DAY`."""
 
     def day(value: Any) -> str | None:
         found = day_of(value, zone)
         return None if found is None else found.isoformat()
 
-    def sieved(sieve: Callable[[str], str]) -> Callable[[Any], str | None]:
-        return lambda value: None if value is None else sieve(str(value))
-
-    for name, function in ((DAY, day), (DIGITS, sieved(digits)), (LETTERS, sieved(letters))):
-        connection.create_function(name, 1, function, deterministic=True)
-
-
-def digits(text: str) -> str:
-    """The digits of a cell, all else left out."""
-    return "".join(c for c in text if c in _DIGITS)
-
-
-def letters(text: str) -> str:
-    """The plain letters and digits of a cell in lower case, all else left out."""
-    return "".join(c for c in text.lower() if c in _ALPHANUMERIC)
+    connection.create_function(DAY, 1, day, deterministic=True)
 
 
 def keep_unreadable_days(connection: Any, _record: object) -> None:
@@ -69,3 +58,30 @@ class _ZonedMoment(TimestamptzLoader):
             return super().load(data)
         except psycopg.DataError:
             return bytes(data).decode()
+
+
+def mariadb_conversions() -> dict[Any, Any]:
+    """How values go to and come from MariaDB, whose session is in UTC. Zero dates and days of no calendar stay text."""
+    own: dict[Any, Any] = {FIELD_TYPE.TIMESTAMP: _moment_in_utc, datetime: _written_in_utc, UUID: _written_as_text}
+    own[array] = _written_as_list
+    return converters.conversions | own
+
+
+def _moment_in_utc(text: Any) -> Any:
+    found = converters.convert_datetime(text)
+    return found.replace(tzinfo=UTC) if isinstance(found, datetime) else found
+
+
+def _written_in_utc(moment: datetime, mapping: Mapping[Any, Any] | None = None) -> str:
+    """The driver itself would drop the zone and keep the hour."""
+    plain = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    return str(converters.escape_datetime(plain, mapping))
+
+
+def _written_as_list(numbers: Iterable[int], _mapping: Mapping[Any, Any] | None = None) -> str:
+    """An array of whole numbers, which can hold nothing else, as what stands after IN."""
+    return f"({','.join(map(str, numbers))})"
+
+
+def _written_as_text(value: UUID, mapping: Mapping[Any, Any] | None = None) -> str:
+    return str(converters.escape_str(str(value), mapping))

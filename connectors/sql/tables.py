@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from connectors.sql.days import Condition, DayColumn
-from connectors.sql.keys import in_keys
+from connectors.sql.keys import by_bytes, in_keys
 from domain.keys import Key
 from domain.live import Kind, LiveColumn, LiveSchema, LiveTable
 from domain.rules import Hop
@@ -35,10 +35,10 @@ class Rows:
 
     @property
     def key(self) -> list[sa.ColumnElement[Any]]:
-        """The columns of the key, in the register's order."""
-        return self.columns(self.dataset.key)
+        """The columns of the key to select, in the register's order; text as distinct as its bytes are."""
+        return [by_bytes(self.table.c[n], self.live[n], self.dialect) for n in self.dataset.key]
 
-    def is_one_of(self, names: Sequence[str], values: Sequence[Key]) -> Condition:
+    def is_one_of(self, names: Sequence[str], values: Collection[Key]) -> Condition:
         """Whether these columns hold one of these tuples of values."""
         return in_keys(self.columns(names), [self.live[n] for n in names], values, self.dialect)
 
@@ -48,13 +48,23 @@ class Rows:
         found: list[Condition] = []
         for name, wanted in self.dataset.only.items():
             values = wanted if isinstance(wanted, tuple) else (wanted,)
-            found.append(self.table.c[name].in_([sa.literal(v) for v in values]))
+            column = by_bytes(self.table.c[name], self.live[name], self.dialect)
+            found.append(column.in_([sa.literal(v) for v in values]))
         return found
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the key is one whole number, which Python sorts faster than a database."""
+        return len(self.dataset.key) == 1 and self.live[self.dataset.key[0]].kind is Kind.INTEGER
 
     def ordered_key(self) -> list[sa.ColumnElement[Any]]:
         """The key to sort by: text by its bytes, so that every source sorts alike."""
+        plain = self.columns(self.dataset.key)
+        if self.dialect == "mariadb":
+            # Never the very expression that is selected: SELECT DISTINCT a, f(b) ORDER BY a, f(b) loses rows there.
+            return [c if own is c else sa.cast(own, sa.BINARY()) for c, own in zip(plain, self.key, strict=True)]
         texts = [self.dialect == "postgresql" and self.live[n].kind is Kind.TEXT for n in self.dataset.key]
-        return [sa.collate(c, "C") if text else c for c, text in zip(self.key, texts, strict=True)]
+        return [sa.collate(c, "C") if text else c for c, text in zip(plain, texts, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,11 @@ class Tables:
     system: System
     live: LiveSchema
     dialect: str
+
+    def quoted(self, name: str) -> str:
+        """A name of the source for a statement in words."""
+        mark = "`" if self.dialect == "mariadb" else '"'
+        return (mark + name.replace(mark, 2 * mark) + mark).replace(":", "\\:")
 
     def rows(self, name: str) -> Rows:
         """A fresh name for the rows of a dataset. Raises `SourceUnreadable` where table or columns are gone."""
@@ -97,7 +112,7 @@ class Tables:
             )
         return DayColumn(rows.table.c[column], live.kind, self.dialect, ZoneInfo(self.system.zone))
 
-    def inside(self, rows: Rows, path: Sequence[Hop], root: Rows, keys: Sequence[Key]) -> Condition:
+    def inside(self, rows: Rows, path: Sequence[Hop], root: Rows, keys: Collection[Key]) -> Condition:
         """Whether rows at the end of `path` are in the dossiers of these roots. `root`: rows of the root's dataset."""
         if not path:
             return rows.is_one_of(rows.dataset.key, keys)
@@ -114,10 +129,18 @@ class Tables:
             joined = joined.join(rows.table, sa.and_(*links))
         return steps, joined
 
+    def place(self, table: str) -> tuple[str, str | None]:
+        """The name of a table and the schema it stands in; another one than ours where it refers in from there."""
+        live = self.live.tables.get(table)
+        if live is None or live.schema is None:
+            return table, self.system.db_schema
+        return table.removeprefix(f"{live.schema}."), live.schema
+
     def _table(self, dataset: Dataset, live: LiveTable) -> sa.TableClause:
         # No type of SQLAlchemy's own: values come as the driver gives them, and no odd text stops a whole page.
         columns = [sa.column(c, sa.types.NullType()) for c in live.columns]
-        return sa.table(dataset.table, *columns, schema=self.system.db_schema)
+        name, schema = self.place(dataset.table)
+        return sa.table(name, *columns, schema=schema)
 
     def _gone(self, dataset: Dataset, columns: Sequence[str]) -> SourceUnreadable:
         names = ", ".join(f"{dataset.table}.{c}" for c in columns)

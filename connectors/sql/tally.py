@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.sql.bears import bears
 from connectors.sql.days import Condition, DayColumn
 from connectors.sql.due import Path, along, linked, watches_by_path
 from connectors.sql.tables import Rows, Tables
@@ -49,7 +50,8 @@ def tally_statement(tables: Tables, test: DueTest) -> sa.Select[Any]:
     for path, watches in watches_by_path(test).items():
         joined, seen = _below(tables, test, root, joined, path, watches)
         sights |= seen
-    inner = sa.select(_code(sights).label("code")).select_from(joined).where(*root.only).subquery()
+    counted = root.only if test.rule.change is None else [*root.only, bears(root, test.rule.change)]
+    inner = sa.select(_code(sights).label("code")).select_from(joined).where(*counted).subquery()
     return sa.select(inner.c.code, sa.func.count()).group_by(inner.c.code)
 
 

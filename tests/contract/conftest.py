@@ -1,4 +1,4 @@
-"""The worlds of the contract suite: one system, kept in memory, in SQLite and in PostgreSQL.
+"""The worlds of the contract suite: one system, kept in memory, in SQLite, in PostgreSQL and in MariaDB.
 
 A `World` is all that a test needs of a source: build its tables, load rows, look at what is left, change it from
 another connection, make it lie, and open the connector. A REST world only has to offer the same.
@@ -13,8 +13,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import psycopg
+import pymysql
 import pytest
 
 from connectors.in_memory import InMemoryConnector
@@ -28,6 +30,11 @@ from domain.system import System
 
 AS_OF = date(2026, 11, 23)
 LONG_AGO = datetime.fromisoformat("2000-05-01 09:30")
+
+
+def anybody(announced: Announced) -> bool:
+    """A ledger that knows every receipt."""
+    return True
 
 
 class World(Protocol):
@@ -109,7 +116,7 @@ class MemoryWorld:
             rows.clear()
 
     def open(self) -> Connector:
-        return InMemoryConnector(self._system, self._data, schema=self._schema, lies=self._lies)
+        return InMemoryConnector(self._system, self._data, schema=self._schema, lies=self._lies, vouch=anybody)
 
     def close(self) -> None:
         pass
@@ -122,6 +129,13 @@ _SQLITE = {
 _POSTGRES = {
     Kind.TEXT: "text", Kind.INTEGER: "integer", Kind.NUMBER: "numeric", Kind.DATE: "date", Kind.MOMENT: "timestamp",
     Kind.ZONED: "timestamptz", Kind.BOOLEAN: "boolean", Kind.BINARY: "bytea", Kind.OTHER: "uuid",
+    Kind.DATE_RANGE: "daterange", Kind.MOMENT_RANGE: "tsrange", Kind.ZONED_RANGE: "tstzrange",
+}  # fmt: skip
+
+
+_MARIADB = {
+    Kind.TEXT: "TEXT", Kind.INTEGER: "INT", Kind.NUMBER: "DECIMAL(20,6)", Kind.DATE: "DATE", Kind.MOMENT: "DATETIME(6)",
+    Kind.BOOLEAN: "BOOLEAN", Kind.BINARY: "VARBINARY(190)", Kind.OTHER: "UUID",
 }  # fmt: skip
 
 
@@ -138,16 +152,19 @@ class SqlWorld:
 
     def build(self, system: System, schema: LiveSchema) -> None:
         self._system, self._schema = system, schema
-        with self._session() as session:
+        with self.session() as session:
             for table, live in schema.tables.items():
-                columns = [f"{c} {self.types[live.columns[c].kind]}" for c in live.columns]
+                columns = [f"{c} {self._type(c, live)}" for c in live.columns]
                 columns.append(f"PRIMARY KEY ({', '.join(live.key)})")
                 if self.name == "sqlite":
                     columns += [self._reference(r) for r in live.references]
                 session.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
-            for table, live in schema.tables.items() if self.name == "postgres" else ():
+            for table, live in schema.tables.items() if self.name != "sqlite" else ():
                 for reference in live.references:
                     session.execute(f"ALTER TABLE {table} ADD {self._reference(reference)}")
+
+    def _type(self, column: str, table: LiveTable) -> str:
+        return self.types[table.columns[column].kind]
 
     @staticmethod
     def _reference(reference: Any) -> str:
@@ -155,7 +172,7 @@ class SqlWorld:
         return f"FOREIGN KEY ({own}) REFERENCES {reference.table} ({theirs}) ON DELETE {reference.on_delete}"
 
     def load(self, table: str, *rows: Mapping[str, Any]) -> None:
-        with self._session() as session:
+        with self.session() as session:
             for row in rows:
                 marks = ", ".join([self.mark] * len(row))
                 statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})"
@@ -164,27 +181,27 @@ class SqlWorld:
     def change(self, table: str, where: Mapping[str, Any], **values: Any) -> None:
         given = ", ".join(f"{c} = {self.mark}" for c in values)
         which = " AND ".join(f"{c} = {self.mark}" for c in where)
-        with self._session() as session:
+        with self.session() as session:
             everything = [self._stored(v) for v in (*values.values(), *where.values())]
             session.execute(f"UPDATE {table} SET {given} WHERE {which}", everything)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         columns = self._schema.tables[table].columns
-        with self._session() as session:
+        with self.session() as session:
             found = session.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
         return [{c: written(v, columns[c].kind) for c, v in zip(columns, row, strict=True)} for row in found]
 
     def drop(self, table: str) -> None:
-        with self._session() as session:
+        with self.session() as session:
             session.execute(f"DROP TABLE {table}{' CASCADE' if self.name == 'postgres' else ''}")
 
     def empty(self) -> None:
-        with self._session() as session:
+        with self.session() as session:
             for table in self._schema.tables:
                 session.execute(f"DELETE FROM {table}")
 
     def open(self) -> Connector:
-        connector = SqlConnector(self._system, self.url, lock_seconds=2)
+        connector = SqlConnector(self._system, self.url, lock_seconds=2, vouch=anybody)
         self._open.append(connector)
         return connector
 
@@ -192,7 +209,16 @@ class SqlWorld:
         for connector in self._open:
             connector.close()
 
-    def _session(self) -> Any:
+    def run(self, statement: str) -> None:
+        """A statement of the database's owner, outside a transaction where it must be."""
+        with self.session() as session:
+            if self.name == "postgres":
+                session.commit()
+                session.autocommit = True
+            session.execute(statement)
+
+    def session(self) -> Any:
+        """A transaction of somebody else, kept at its end."""
         raise NotImplementedError
 
     def _stored(self, value: Any) -> Any:
@@ -210,7 +236,7 @@ class SqliteWorld(SqlWorld):
         self.url = f"sqlite:///{self._path}"
 
     @contextmanager
-    def _session(self) -> Iterator[sqlite3.Connection]:
+    def session(self) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(self._path)
         try:
             with connection:
@@ -224,7 +250,7 @@ class SqliteWorld(SqlWorld):
         return value.isoformat() if isinstance(value, date) else value
 
     def lie(self, table: str) -> None:
-        with self._session() as session:
+        with self.session() as session:
             session.execute(f"CREATE TRIGGER keep BEFORE DELETE ON {table} BEGIN SELECT RAISE(IGNORE); END")
 
 
@@ -238,14 +264,71 @@ class PostgresWorld(SqlWorld):
         self.url = url
 
     @contextmanager
-    def _session(self) -> Iterator[psycopg.Connection[Any]]:
+    def session(self) -> Iterator[psycopg.Connection[Any]]:
         with psycopg.connect(self.url) as connection:
             yield connection
 
     def lie(self, table: str) -> None:
-        with self._session() as session:
+        with self.session() as session:
             session.execute("CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
             session.execute(f"CREATE TRIGGER keep BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION keep()")
+
+
+class MariadbWorld(SqlWorld):
+    """A MariaDB database, its text compared without regard to case. `zoned`: how moments with a zone are kept."""
+
+    name, mark = "mariadb", "%s"
+
+    def __init__(self, url: str, *, zoned: str = "TIMESTAMP(6) NULL") -> None:
+        super().__init__()
+        self.url, self.types = url, {**_MARIADB, Kind.ZONED: zoned}
+
+    def _type(self, column: str, table: LiveTable) -> str:
+        # A TEXT cannot be a key in InnoDB.
+        short = column in table.key and table.columns[column].kind is Kind.TEXT
+        return "VARCHAR(190)" if short else super()._type(column, table)
+
+    @contextmanager
+    def session(self) -> Iterator[Any]:
+        address = urlsplit(self.url)
+        given = {"user": address.username, "password": address.password or "", "database": address.path.lstrip("/")}
+        connection = pymysql.connect(host=address.hostname, port=address.port or 3306, charset="utf8mb4", **given)
+        with connection:
+            cursor = _Told(connection)
+            cursor.execute("SET time_zone = '+00:00'")
+            yield cursor
+            connection.commit()
+
+    def _stored(self, value: Any) -> Any:
+        if isinstance(value, datetime) and value.tzinfo and "TIMESTAMP" in self.types[Kind.ZONED]:
+            return value.astimezone(UTC).replace(tzinfo=None)
+        return value.isoformat(sep=" ") if isinstance(value, datetime) else value
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        kinds = {c: live.kind for c, live in self._schema.tables[table].columns.items()}
+        return [{c: _as_utc(v) if kinds[c] is Kind.ZONED else v for c, v in r.items()} for r in super().rows(table)]
+
+    def drop(self, table: str) -> None:
+        with self.session() as session:
+            session.execute("SET foreign_key_checks = 0")
+            session.execute(f"DROP TABLE {table}")
+
+    def lie(self, table: str) -> None:
+        """No trigger of MariaDB keeps a row; a table with a history keeps every row that was deleted from it."""
+        with self.session() as session:
+            session.execute(f"ALTER TABLE {table} ADD SYSTEM VERSIONING")
+
+
+class _Told(pymysql.cursors.Cursor):
+    """A cursor whose `execute` returns itself, as the other drivers' do."""
+
+    def execute(self, query: str, args: Any = None) -> Any:
+        super().execute(query, args)
+        return self
+
+
+def _as_utc(value: Any) -> Any:
+    return value if value is None or "+" in value else f"{value}+00:00"
 
 
 #: What a service without transactions does otherwise by nature; tests/contract/test_rest.py says what it does do.
@@ -256,7 +339,7 @@ NOT_OVER_REST = {
 }
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres", "rest"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "mariadb", "rest"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """Each kind of source in turn."""
     made: World
@@ -270,6 +353,8 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         from tests.contract.rest_world import RestWorld
 
         made = RestWorld(SqliteWorld(tmp_path), tmp_path / "source.db")
+    elif request.param == "mariadb":
+        made = MariadbWorld(request.getfixturevalue("mariadb_url"))
     else:
         made = PostgresWorld(request.getfixturevalue("postgres_url"))
     yield made
@@ -277,9 +362,10 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def every_world(tmp_path: Path, postgres_url: str) -> Iterator[list[World]]:
-    """All kinds of source at once; the first is the oracle."""
-    made: list[World] = [MemoryWorld(), SqliteWorld(tmp_path), PostgresWorld(postgres_url)]
+def every_world(tmp_path: Path, postgres_url: str, mariadb_url: str) -> Iterator[list[World]]:
+    """All kinds of source at once; the first is the oracle. A TIMESTAMP holds 1970-2038 only, so MariaDB keeps text."""
+    mariadb = MariadbWorld(mariadb_url, zoned="VARCHAR(40)")
+    made: list[World] = [MemoryWorld(), SqliteWorld(tmp_path), PostgresWorld(postgres_url), mariadb]
     yield made
     for one in made:
         one.close()

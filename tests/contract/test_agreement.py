@@ -126,6 +126,7 @@ def built(every_world, declare):
     return [(world, world.open()) for world in every_world]
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=_database, absent=st.fixed_dictionaries(dict.fromkeys(_TRIGGERS, _absent)),
        forget=st.booleans(), held=st.booleans())  # fmt: skip

@@ -189,6 +189,7 @@ def test_a_row_that_the_register_does_not_know_keeps_the_whole_batch(undeclared)
 
 def test_a_source_that_keeps_what_it_says_it_deleted_is_found_out(loose_clinic):
     connector = _filled(loose_clinic)
+    connector.look()
     loose_clinic.world.lie("contact")
     liar = loose_clinic.open()
     if loose_clinic.world.name == "memory":

@@ -347,7 +347,8 @@ def test_a_record_that_changes_while_its_dossier_is_read_stays(book: Book, servi
             return answer
 
     receipt = announce(connect(service.url), [BERT])
-    crm = RestConnector(SYSTEM, service.url, TOKEN, manners=Clock().manners(), transport=Meddling())
+    manners = Clock().manners()
+    crm = RestConnector(SYSTEM, service.url, TOKEN, manners=manners, transport=Meddling(), vouch=lambda _: True)
     assert destroy(crm, BERT, announced=receipt) == {"rows": {}, "stayed": {CHANGED: [BERT]}}
     assert (2, 1) in book.keys("contact")
 
@@ -473,7 +474,12 @@ def test_a_service_without_marks_of_version_can_be_read_but_not_destroyed_from()
         return httpx.Response(200, json=person if path == "/party/1" else listing if path == "/party" else small)
 
     crm = RestConnector(
-        SYSTEM, "http://localhost", TOKEN, manners=Clock().manners(), transport=httpx.MockTransport(answer)
+        SYSTEM,
+        "http://localhost",
+        TOKEN,
+        manners=Clock().manners(),
+        transport=httpx.MockTransport(answer),
+        vouch=lambda _: True,
     )
     with pytest.raises(SourceUnreadable, match="no ETag"):
         destroy(crm, ANNA)

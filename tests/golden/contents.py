@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from domain.activity import Activity
-from domain.morning import Escalation, MorningList, OpenCase
-from domain.night import BatchProof, Guarded, Night, RuleNight
+from domain.morning import Escalation, MorningList, OpenCase, OpenDraft
+from domain.night import BatchProof, Guarded, Night, RuleNight, Signed
+from domain.origin import Origin
 from domain.package import Addressee, Outcome, PackageContents, Part, Record, Searched, Withheld
+from domain.portability import take_along
 from domain.register import Officer, Organisation, Register, Supervisor
 from domain.system import Column, System
 
@@ -172,7 +175,7 @@ def contacts(many: int) -> list[Record]:
             "amount": Decimal("42.50") + n,
             "paid": n % 7 != 0,
         }
-        found.append(Record(f"c{n}", values, date(2045, 3, 17), LIMIT, soft_deleted=n == 11))
+        found.append(Record(f"c{n}", values, date(2045, 3, 17), LIMIT, soft_deleted=n == 11, archived=n in (12, 13)))
     return found
 
 
@@ -221,6 +224,33 @@ def contents(*, language: str = "nl", rows: int = 40, searched: Outcome = Outcom
     )  # fmt: skip
 
 
+def portable(*, language: str = "nl", rows: int = 4) -> PackageContents:
+    """The same person, who takes along what article 20 gives: what they gave, and when they came."""
+    whole, columns = contents(language=language, rows=rows), {"contact": {"contact_on": "observed", "kind": "observed"}}
+    systems = {
+        p.system: System.model_validate(
+            {"id": p.system, "title": p.system_title, "connector": "sql", "url": "env:X_URL",
+             "dataset": {
+                 q.dataset: {"title": q.title, "activity": q.activity, "key": ["id"],
+                             "ceiling": {"records": 5, "share": 0.1},
+                             "columns": {"id": {"class": "technical"}}}
+                 for q in whole.parts if q.system == p.system
+             }}
+        )
+        for p in whole.parts
+    }  # fmt: skip
+    parts = [
+        replace(p, columns={
+            n: c.model_copy(update={"origin": Origin(columns.get(p.dataset, {}).get(n, "derived" if p.dataset ==
+                                                                                      "contact" else "provided"))})
+            for n, c in p.columns.items()
+        })
+        for p in whole.parts
+    ]  # fmt: skip
+    taken = take_along(parts, whole.withheld, systems, whole.activities, language)
+    return replace(whole, kind="portability", parts=taken.parts, withheld=taken.withheld)
+
+
 def _rule(name: str, title: str, **given: Any) -> RuleNight:
     usual: dict[str, Any] = {
         "rule": name, "title": title, "activity": name.split(".")[1], "activity_title": title, "action": "destroy",
@@ -230,6 +260,15 @@ def _rule(name: str, title: str, **given: Any) -> RuleNight:
         "countersigned_by": "FG (dpo)", "total": 0, "due": 0, "missing": 0, "implausible": 0, "needed": 0, "kept": 0,
     }  # fmt: skip
     return RuleNight.model_validate({**usual, **given})
+
+
+def signed(name: str) -> Signed:
+    return Signed(
+        digest=sha256(name.encode()).hexdigest(),
+        asked_by="dev",
+        approved_by="fg",
+        approved_at=datetime(2026, 11, 2, 9, 15, tzinfo=UTC),
+    )
 
 
 def batch(n: int, records: int) -> BatchProof:
@@ -250,7 +289,8 @@ def night(*, rehearsal: bool = False) -> Night:
         destroyed=0 if rehearsal else 17, rows={} if rehearsal else {"staff": 17, "appraisal": 61, "absence": 33},
         stayed={} if rehearsal else {"no longer due": 1}, cleared={} if rehearsal else {"department": 1},
         total_after=None if rehearsal else 197, batches=() if rehearsal else (batch(1, 100), batch(2, 11)),
-        backup_kept="backups are overwritten after 35 days",
+        backup_kept="Back-ups verdwijnen na 35 dagen", backup_gone_on=None if rehearsal else date(2026, 12, 30),
+        signed=signed("hr.staff"),
     )  # fmt: skip
     refusal = Guarded(
         where="crm.prospects", guard="ceiling",
@@ -276,6 +316,7 @@ def night(*, rehearsal: bool = False) -> Night:
         ),
         unreadable=(Guarded(where="website", guard="source", reason="the source did not answer within 30 s",
                             do="see that the database runs, then start the purge again"),),
+        plan_signed=None if rehearsal else signed("plan"),
         chain_event=121,
         chain_hash=sha256(b"night").hexdigest(),
     )  # fmt: skip
@@ -305,4 +346,14 @@ def morning() -> MorningList:
             Escalation(case="2026-0034", rung="promise-1", roles=("handler", "dpo"), sent=False,
                        trouble="the mail server refused the message"),
         ),
+        drafts=(
+            OpenDraft(mail="M2026-0041", asks=("access", "erasure"), notes="", received=AS_OF - timedelta(days=14),
+                      steer_on=AS_OF + timedelta(days=14), law=AS_OF + timedelta(days=16), days_left=14,
+                      rung="promise-14", sent=False, trouble="the mail server refused the message"),
+            OpenDraft(mail="M2026-0052", asks=("other",), received=AS_OF, steer_on=AS_OF + timedelta(days=28),
+                      notes="names case 2026-0031, not from an address of that case; attachments",
+                      law=AS_OF + timedelta(days=30), days_left=28),
+        ),
+        set_aside=3,
+        mailbox="the mail server does not accept the token",
     )  # fmt: skip

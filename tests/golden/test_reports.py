@@ -18,10 +18,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from domain.evidence import Head
 from domain.night import Night
 from domain.package import PackageContents, Part, Record
 from reports import (
     Link,
+    anchor_mail,
     certificate_json,
     certificate_pdf,
     deadline_list_json,
@@ -64,7 +66,8 @@ def test_a_report_is_the_same_to_the_byte_each_time(name: str) -> None:
     assert MAKERS[name]() == MAKERS[name]()
 
 
-def test_a_package_is_the_same_to_the_byte_in_another_process_too() -> None:
+@pytest.mark.parametrize("made", ["contents", "portable"])
+def test_a_package_is_the_same_to_the_byte_in_another_process_too(made: str) -> None:
     def digest(files: dict[str, bytes]) -> str:
         return hashlib.sha256(
             b"".join(n.encode() + hashlib.sha256(b).digest() for n, b in sorted(files.items()))
@@ -72,14 +75,15 @@ def test_a_package_is_the_same_to_the_byte_in_another_process_too() -> None:
 
     script = (
         "import hashlib; from tests.golden import contents as g; from reports import package_files; "
-        "f = package_files(g.contents(), g.register()); "
+        f"f = package_files(g.{made}(), g.register()); "
         "parts = (n.encode() + hashlib.sha256(b).digest() for n, b in sorted(f.items())); "
         "print(hashlib.sha256(b''.join(parts)).hexdigest())"
     )
     other = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
-    assert other.stdout.strip() == digest(package_files(given.contents(), given.register()))
+    contents = given.contents() if made == "contents" else given.portable()
+    assert other.stdout.strip() == digest(package_files(contents, given.register()))
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -137,8 +141,9 @@ def test_a_page_has_no_script_and_nothing_from_outside() -> None:
 def test_a_value_that_looks_like_html_or_a_formula_stays_text() -> None:
     contents = given.contents(rows=1)
     part = contents.parts[0]
-    column = next(c for c, v in part.records[0].values.items() if isinstance(v, str) and c in part.columns)
-    evil = replace(part.records[0], values={**part.records[0].values, column: "=HYPERLINK(1)<script>alert(1)</script>"})
+    first = next(iter(part.records))
+    column = next(c for c, v in first.values.items() if isinstance(v, str) and c in part.columns)
+    evil = replace(first, values={**first.values, column: "=HYPERLINK(1)<script>alert(1)</script>"})
     changed = replace(contents, parts=[replace(part, records=[evil]), *contents.parts[1:]])
     files = package_files(changed, given.register())
     assert b"<script" not in files["index.html"]
@@ -168,8 +173,9 @@ def test_a_long_table_is_whole_in_the_dossier(tmp_path: Path) -> None:
 def test_an_unprintable_letter_is_marked_and_never_dropped() -> None:
     contents = given.contents(rows=1)
     part: Part = contents.parts[0]
-    column = next(c for c, v in part.records[0].values.items() if isinstance(v, str) and c in part.columns)
-    odd: Record = replace(part.records[0], values={**part.records[0].values, column: "Ne\x01ža 漢字 😀"})
+    first = next(iter(part.records))
+    column = next(c for c, v in first.values.items() if isinstance(v, str) and c in part.columns)
+    odd: Record = replace(first, values={**first.values, column: "Ne\x01ža 漢字 😀"})
     changed: PackageContents = replace(contents, parts=[replace(part, records=[odd])])
     assert package_files(changed, given.register())["dossier.pdf"].startswith(b"%PDF")
 
@@ -226,3 +232,46 @@ def test_reports_read_no_clock() -> None:
     later = replace(given.contents(), as_of=given.AS_OF + timedelta(days=1))
     one, two = package_files(given.contents(), given.register()), package_files(later, given.register())
     assert one["letter.pdf"] != two["letter.pdf"]
+
+
+def test_the_certificate_tells_who_approved_what_was_reread_and_until_when_backups_hold_it(tmp_path: Path) -> None:
+    told = " ".join(words_of(certificate_pdf(NIGHT), tmp_path).split())
+    for part in (
+        "gevraagd door dev, gegeven door fg", "111 rijen opnieuw gezocht", "geen enkele was er nog",
+        "30 december 2026", "bevriezing", "open verzoek",
+        f"{NIGHT.chain_event}:{NIGHT.chain_hash[:24]}", "Goedkeuring van het plan",
+    ):  # fmt: skip
+        assert part in told, part
+
+
+def test_what_was_there_is_what_went_and_what_stayed_and_why() -> None:
+    served = json.loads(certificate_json(NIGHT))["rules"]
+    assert served
+    for rule in served:
+        assert rule["total"] == rule["destroyed"] + sum(rule["stayed_because"].values())
+        assert rule["total_after"] == rule["total"] - rule["destroyed"]
+
+
+def test_an_anchor_mail_holds_the_head_and_nothing_else() -> None:
+    head = Head(121, "ab" * 32)
+    mail = anchor_mail(head, at=NIGHT.ended_at, sender="t@localhost", to="auditor@localhost")
+    assert f"--head {head}" in mail.get_content()
+    assert mail["Message-ID"] == anchor_mail(head, at=NIGHT.ended_at, sender="x@localhost", to="y@z")["Message-ID"]
+
+
+def test_what_was_put_away_is_there_and_says_so_in_every_form(tmp_path: Path) -> None:
+    files = package_files(given.contents(), given.register())
+    data = json.loads(files["data.json"])
+    records = [r for s in data["systems"].values() for d in s["datasets"] for r in d["records"]]
+    assert [r["key"] for r in records if r["archived"]] == ["c12", "c13"]
+    assert [r["key"] for r in records if r["soft_deleted"]] == ["c11"]
+    page = files["index.html"].decode()
+    for said in (
+        "2 gegevens zijn in het systeem gearchiveerd",
+        "1 gegeven is in het systeem al als verwijderd gemerkt",
+    ):
+        assert said in page
+        assert said in " ".join(words_of(files["dossier.pdf"], tmp_path).split())
+    table = files["csv/careweb.contact.csv"]
+    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig")), delimiter=";"))
+    assert [r["Gearchiveerd"] for r in rows].count("ja") == 2

@@ -115,3 +115,10 @@ def test_no_committed_file_names_a_package_index() -> None:
 def _names_an_index(file: Path) -> bool:
     text = file.read_text("utf-8", errors="replace") if file.is_file() else ""
     return bool(re.search(r"--(extra-)?index-url|files\.pythonhosted|pypi\.org|/simple/", text))
+
+
+def test_what_reports_offers_by_name_is_never_also_a_module_of_its_own() -> None:
+    """Whichever was imported first would else decide what `from reports import …` gives."""
+    import reports
+
+    assert not set(reports.__all__) & {p.stem for p in Path(reports.__file__).parent.glob("*.py")}

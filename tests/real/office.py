@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import lzma
 import os
+import re
+import shutil
 import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from reports import unseal
 from tests.stories.small_house import SmallHouse
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
@@ -36,7 +37,8 @@ class RealOffice(SmallHouse):
 
     def answer(self, subject: str) -> dict[str, bytes]:
         """The files of one person's package, through case, identity and export."""
-        assert self.termijn("case", "new", "--subject", "-", given=subject).returncode == 0
+        opened = self.termijn("case", "new", "--subject", "-", given=subject)
+        assert opened.returncode == 0, opened.stderr
         number = json.loads(self.termijn("case", "list", "--json").stdout)[-1]["case"]
         self.termijn("case", "move", number, "identity", "--method", "call-back")
         self.termijn("case", "move", number, "in-progress")
@@ -44,11 +46,10 @@ class RealOffice(SmallHouse):
         assert ended.returncode == 0, ended.stderr
         return self.open_package(number)
 
-    def open_package(self, number: str) -> dict[str, bytes]:
-        """The files of a sealed package, with the passphrase that goes by another channel."""
-        told = json.loads(self.termijn("case", "show", number, "--passphrase", "--json").stdout)
-        [passphrase] = told["passphrases"].values()
-        return unseal((self.folder / "out" / "packages" / f"{number}.zip").read_bytes(), passphrase=passphrase)
+    def indexes_asked_for(self, *plan: str) -> list[str]:
+        """The statements that a plan asks for: without those on large tables it refuses its rules."""
+        told = self.termijn("plan", *plan, "--json").stdout
+        return sorted(set(re.findall(r"CREATE INDEX[^\"\\]*?\)", told)))
 
 
 def rows_by_dataset(files: dict[str, bytes]) -> dict[str, int]:
@@ -68,3 +69,22 @@ def load_employee(url: str, folder: Path) -> None:
     address = url.replace("postgresql+psycopg://", "postgresql://")
     load = ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", address, "-f", "employee.sql"]
     subprocess.run(load, cwd=folder / "employee", check=True, capture_output=True)
+
+
+def load_sql(url: str, *names: str) -> None:
+    """Run these packed dumps in a PostgreSQL database, one after the other."""
+    statements = b"\n".join(lzma.decompress(data_or_skip(name).read_bytes()) for name in names)
+    load = ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", url.replace("postgresql+psycopg://", "postgresql://")]
+    subprocess.run(load, input=statements, check=True, capture_output=True)
+
+
+def edited(register: Path, to: Path, system: str, *changes: tuple[str, str]) -> Path:
+    """A copy of a register in which, in the file of one system, each first text has made way for the second."""
+    shutil.copytree(register, to)
+    file = to / "systems" / f"{system}.toml"
+    text = file.read_text("utf-8")
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file.name}"
+        text = text.replace(old, new)
+    file.write_text(text, "utf-8")
+    return to

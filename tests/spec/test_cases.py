@@ -9,33 +9,38 @@ from pathlib import Path
 import pytest
 
 from domain.cases import (
-    ALLOWED_MOVES,
-    HANDS_OVER,
-    LEDGER_ENTRY_FOR,
-    MEANING,
-    OWES_AN_ANSWER,
-    OWNER_OF,
-    PAUSES,
     Case,
-    CaseKind,
     IdentityCheck,
     IdentityMethod,
     IdentityResult,
-    Owner,
-    State,
     case_number,
     check_may_answer,
     check_move,
     deadline_of,
-    draw_states,
-    is_open,
-    list_states,
     may_answer,
     may_move,
     move,
     owes_an_answer,
 )
 from domain.deadlines import Pause, PauseReason, deadline_for
+from domain.moves import (
+    ALLOWED_MOVES,
+    BARRED,
+    DIRECT_MARKETING,
+    GROUNDS,
+    HANDS_OVER,
+    LEDGER_ENTRY_FOR,
+    MEANING,
+    OWES_AN_ANSWER,
+    OWNER_OF,
+    PAUSES,
+    CaseKind,
+    Owner,
+    State,
+    is_open,
+    moves_of,
+)
+from domain.states_page import draw_states, states_page
 from domain.trouble import Refused
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"
@@ -51,7 +56,7 @@ WAYS: dict[State, tuple[State, ...]] = {
     State.IN_PROGRESS: (State.IN_PROGRESS,),
     State.SEALED: (State.IN_PROGRESS, State.SEALED),
     State.ANSWERED: (State.IN_PROGRESS, State.SEALED, State.ANSWERED),
-    State.REFUSED: (State.IN_PROGRESS, State.REFUSED),
+    State.REFUSED: (State.IDENTITY_ASKED, State.REFUSED),
     State.FORWARDED: (State.FORWARDED,),
     State.WITHDRAWN: (State.WITHDRAWN,),
     State.CLOSED: (State.WITHDRAWN, State.CLOSED),
@@ -133,7 +138,7 @@ def test_a_move_that_the_table_does_not_name_is_refused(here: State, to: State) 
 @pytest.mark.parametrize(("here", "to"), EVERY_PAIR)
 def test_to_ask_and_to_check_are_one_rule(here: State, to: State) -> None:
     for kind in CaseKind:
-        if kind not in HANDS_OVER and here in (State.SEALED, State.ANSWERED):
+        if here not in moves_of(kind) or (kind not in HANDS_OVER and here is State.ANSWERED):
             continue  # such a case never has a package, and its way to an answer is another
         for identity in (VERIFIED, FAILED, None):
             case = case_in(here, kind=kind, identity=identity)
@@ -159,7 +164,7 @@ def test_what_hands_nothing_over_is_answered_by_letter() -> None:
 
 def test_erasure_and_destruction_of_a_dossier_are_two_rights() -> None:
     assert CaseKind.ERASURE is not CaseKind.WGBO_DESTRUCTION
-    assert len(CaseKind) == 8
+    assert len(CaseKind) == 9
 
 
 @pytest.mark.parametrize("identity", [None, FAILED])
@@ -248,7 +253,7 @@ def test_no_answer_past_a_secrecy_flag_nor_when_nobody_looked() -> None:
 def test_a_case_holds_no_personal_data() -> None:
     assert {f.name for f in fields(Case)} == {
         "number", "kind", "received_on", "channel", "state", "language", "identity", "pauses", "extended_on", "handler",
-        "closed_on",
+        "closed_on", "ground", "round", "controller", "origin",
     }  # fmt: skip
     assert {f.name for f in fields(IdentityCheck)} == {"method", "result", "by", "on"}
 
@@ -290,14 +295,49 @@ def test_a_case_that_contradicts_itself_does_not_exist(changed: dict[str, object
 
 
 def test_the_page_of_states_is_the_one_that_the_tables_draw() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    how = "it is not; see at the foot of the page how to draw it again"
-    assert f"```mermaid\n{draw_states()}\n```" in page, how
-    assert f"\n{list_states()}\n" in page, how
+    assert PAGE.read_text(encoding="utf-8") == states_page(), "it is not; run: python -m tests.meta.write_docs"
 
 
-def test_the_diagram_has_every_move_and_no_other() -> None:
+@pytest.mark.parametrize("kind", CaseKind)
+def test_the_diagram_has_every_move_of_its_kind_and_no_other(kind: CaseKind) -> None:
     names = {state.value.replace("-", "_"): state for state in State}
-    arrows = [line.strip().split(" --> ") for line in draw_states().splitlines() if " --> " in line]
+    arrows = [line.strip().split(" --> ") for line in draw_states(kind).splitlines() if " --> " in line]
     drawn = [(names[a], names[b]) for a, b in arrows if "[*]" not in (a, b)]
-    assert sorted(drawn) == sorted((here, to) for here, moves in ALLOWED_MOVES.items() for to in moves)
+    assert sorted(drawn) == sorted((here, to) for here, moves in moves_of(kind).items() for to in moves)
+
+
+# --- Each kind has its own way ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", CaseKind)
+def test_a_kind_has_the_common_moves_without_those_it_is_barred_from(kind: CaseKind) -> None:
+    moves = moves_of(kind)
+    for here in moves:
+        for to in State:
+            barred = (here, to) in BARRED[kind]
+            assert (to in moves[here]) == (to in ALLOWED_MOVES[here] and not barred)
+    assert State.CLOSED in moves
+    assert State.ANSWERED in moves
+    assert (State.SEALED in moves) == (kind in HANDS_OVER)
+
+
+def test_a_withdrawal_of_consent_is_refused_only_to_whom_we_do_not_know() -> None:
+    refusing = [here for here, to in moves_of(CaseKind.CONSENT).items() if State.REFUSED in to]
+    assert refusing == [State.IDENTITY_ASKED]
+
+
+def test_an_objection_to_direct_marketing_is_never_refused_and_another_can_be() -> None:
+    objection = case_in(State.IN_PROGRESS, kind=CaseKind.OBJECTION)
+    assert may_move(objection, State.REFUSED)
+    absolute = replace(objection, ground=DIRECT_MARKETING)
+    with pytest.raises(Refused, match="absolute"):
+        check_move(absolute, State.REFUSED)
+    assert may_move(replace(absolute, identity=None), State.REFUSED), "who it is must be known"
+
+
+@pytest.mark.parametrize("kind", CaseKind)
+def test_a_request_rests_only_on_a_ground_of_its_kind(kind: CaseKind) -> None:
+    for ground in ("", *GROUNDS.get(kind, ())):
+        assert Case(number="2026-0001", kind=kind, received_on=RECEIVED, channel="mail", ground=ground).ground == ground
+    with pytest.raises(Refused, match="does not rest on that ground"):
+        Case(number="2026-0001", kind=kind, received_on=RECEIVED, channel="mail", ground="e")

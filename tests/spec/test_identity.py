@@ -10,19 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.identity import (
-    HOUSEHOLD_KINDS,
-    KINDS,
-    STRONG_KINDS,
-    Identifier,
-    Verdict,
-    bsn_is_sound,
-    client_number_in,
-    compare,
-    identifiers_of,
-    normalise,
-)
-from domain.system import Identifies
+from domain.identity import KINDS, Identifier, bsn_is_sound, client_number_in, identifiers_of, normalise, ways_to_write
+from domain.same_person import HOUSEHOLD_KINDS, MANY, STRONG_KINDS, Verdict, borne_by_many, compare
+from domain.system import Identifies, System
+from tasks.person import in_its_system
 
 ANNA_BORN = date(1980, 3, 1)
 EMMA_BORN = date(2015, 6, 9)
@@ -330,3 +321,69 @@ def test_another_bsn_or_birthday_is_never_the_same_person(found: frozenset[Ident
     ours, theirs = Identifier(kind, "ours+2000-01-01"), Identifier(kind, "theirs+1990-01-01")
     rest = {i for i in found if i.kind != kind}
     assert compare(rest | {ours}, rest | {theirs}).verdict is not SAME
+
+
+def test_two_systems_that_number_their_clients_alike_do_not_make_one_person() -> None:
+    """The hole that was: client 4711 of the shop and client 4711 of the clinic, with one family mailbox."""
+    row = {"nr": 4711, "mail": "thuis@example.nl"}
+    record = identifiers_of(row, Identifies(client_number="nr", email="mail"), system="shop")
+    assert Identifier("client_number", "shop:4711") in record
+    assert compare(person(client_number="clinic:4711", email="thuis@example.nl"), record).verdict is Verdict.ASK
+    assert compare(person(client_number="4711", email="thuis@example.nl"), record).verdict is Verdict.ASK
+    assert compare(person(client_number="shop:4711", email="thuis@example.nl"), record).verdict is Verdict.SAME
+    assert compare(person(client_number="clinic:4711"), record).verdict is Verdict.DIFFERENT
+
+
+def test_a_number_is_scoped_by_its_system_and_its_tenant() -> None:
+    of = Identifies(client_number="nr")
+    [here] = identifiers_of({"nr": 12, "practice": 1}, of, tenant="practice", system="careweb")
+    assert here.value == "careweb:1/12"
+    assert ways_to_write(here.value) == {"careweb:1/12", "1/12", "12"}
+    for written in ("12", "1/12"):
+        assert compare([Identifier("client_number", written)], [here]).verdict is Verdict.ASK
+    assert compare([Identifier("client_number", "2/12")], [here]).verdict is Verdict.DIFFERENT
+
+
+def _bearing(mail: str, *names: str) -> list[tuple[Identifier, ...]]:
+    return [(Identifier("email", mail), Identifier("name", name)) for name in names]
+
+
+def test_a_mailbox_that_many_people_bear_is_nobodys() -> None:
+    mail = Identifier("email", "info@praktijk.nl")
+    names = [f"anna vries{n}" for n in range(MANY)]
+    assert borne_by_many([mail], _bearing(mail.value, *names)) == {mail}
+    assert borne_by_many([mail], _bearing(mail.value, *names[1:])) == frozenset(), "a family with one mailbox"
+    assert borne_by_many([mail], _bearing(mail.value, *names[:1] * 50)) == frozenset(), "many records of one person"
+    assert borne_by_many([Identifier("bsn", "123456782")], _bearing(mail.value, *names)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("written", "same"),
+    [("a@STRASSE.de", "a@strasse.de"), ("a@straße.de", "a@xn--strae-oqa.de"), ("a@_x.nl", "a@_x.nl")],
+)
+def test_a_domain_is_written_as_registrars_do(written: str, same: str) -> None:
+    assert normalise("email", written) == same
+    assert normalise("email", same) == same
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_an_email_is_written_once_and_stays_so(local: str, domain: str) -> None:
+    once = normalise("email", f"{local}@{domain}")
+    assert once is None or normalise("email", once) == once
+
+
+def test_a_bare_number_is_of_the_only_system_that_gives_numbers() -> None:
+    of = {"connector": "memory", "url": "env:X", "title": "A system"}
+    numbered = {
+        "key": ["nr"],
+        "activity": "a",
+        "ceiling": {"records": 1, "share": 1},
+        "identifies": {"client_number": "nr"},
+    }
+    columns = {"columns": {"nr": {"class": "technical"}}}
+    shop, clinic = (
+        System.model_validate({"id": n, **of, "dataset": {"c": numbered | columns}}) for n in ("shop", "clinic")
+    )
+    bare, said = Identifier("client_number", "12"), Identifier("client_number", "clinic:12")
+    assert in_its_system([bare], {"shop": shop}) == (Identifier("client_number", "shop:12"),)
+    assert in_its_system([bare, said], {"shop": shop, "clinic": clinic}) == (bare, said)

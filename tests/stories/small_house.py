@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pyotp
 from dateutil.relativedelta import relativedelta
+from sqlalchemy import select
 
 from domain.evidence import Entry
 from ledger.approvals import What
 from ledger.officers import OfficerRole
 from ledger.open import Ledger, open_ledger
+from ledger.schema import packages
 from register.loader import load_register
+from reports import unseal
 
 HOUSE = Path(__file__).resolve().parents[2]
 ACTIVITY = """
@@ -73,6 +76,7 @@ class SmallHouse:
     def __init__(self, folder: Path) -> None:
         self.folder, self.db, self.register = folder, folder / "desk.db", folder / "register"
         self.secrets = {"DESK_URL": f"sqlite:///{self.db}"}
+        self.codes: dict[str, str] = {}
         for place, text in (("activities/visits.toml", ACTIVITY), ("systems/desk.toml", SYSTEM)):
             file = folder / "register" / place
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -111,22 +115,36 @@ class SmallHouse:
         """A script of the test in the same office."""
         return self._run("-c", script, *words)
 
-    def _run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    def environment(self) -> dict[str, str]:
+        """What a process of this office finds in its environment."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("TERMIJN_", "PREFECT_"))}
-        clean |= {
+        return clean | {
             "TERMIJN_REGISTER_DIR": str(self.register),
             "TERMIJN_LEDGER": f"sqlite:///{self.folder / 'ledger.db'}",
             "TERMIJN_OUT": str(self.folder / "out"),
             **self.secrets,
             "PYTHONPATH": str(HOUSE),
         }
-        whole = [sys.executable, *words]
+
+    def _run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        clean, whole = self.environment(), [sys.executable, *words]
         return subprocess.run(
-            whole, cwd=self.folder, env=clean, input=given, capture_output=True, text=True, timeout=90, check=False
+            whole, cwd=self.folder, env=clean, input=given, capture_output=True, text=True, timeout=240, check=False
         )
 
     def ledger(self) -> Ledger:
         return open_ledger(f"sqlite:///{self.folder / 'ledger.db'}", clock=lambda: datetime.now(UTC))
+
+    def open_package(self, number: str, controller: str = "") -> dict[str, bytes]:
+        """The files of the package that a case's last export made, opened with the office's own keys before release."""
+        ledger = self.ledger()
+        made = ledger.packages.list_packages(number, sealed_by_last=True)
+        [package] = [p for p in made if p.controller == controller]
+        with ledger.events.read() as connection:
+            row = connection.execute(select(packages).where(packages.c.file == package.file)).one()
+        passphrase = ledger.packages._phrase(row)
+        ledger.close()
+        return unseal((self.folder / "out" / "packages" / package.file).read_bytes(), passphrase=passphrase)
 
     def countersign(self) -> None:
         """Two officers, a request and an approval of every rule in its present wording."""
@@ -139,6 +157,16 @@ class SmallHouse:
             ledger.officers.enrol("engineer", OfficerRole.ENGINEER, code=first.at(moment), entry=entry)
         )
         assert isinstance(second, pyotp.TOTP)
+        self.phones = (first, second)
+        self._sign(ledger, moment)
+
+    def countersign_anew(self) -> None:
+        """The same two sign the rules as they read now, two minutes later: each code is accepted once."""
+        moment = datetime.now(UTC) + timedelta(minutes=2)
+        self._sign(open_ledger(f"sqlite:///{self.folder / 'ledger.db'}", clock=lambda: moment), moment)
+
+    def _sign(self, ledger: Ledger, moment: datetime) -> None:
+        first, second = self.phones
         digests = [r.digest for r in load_register(self.register).rules_on(TODAY)]
         asked, given = Entry(kind="approval.asked", by="engineer"), Entry(kind="approval.given", by="fg")
         ledger.approvals.request(What.RULE, digests, code=second.at(moment), entry=asked)

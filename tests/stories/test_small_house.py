@@ -110,11 +110,7 @@ def test_the_access_package_holds_the_person_whole_and_no_other(signed: SmallHou
     signed.termijn("case", "move", number, "in-progress")
     ended = signed.termijn("export", number)
     assert ended.returncode == 0, ended.stderr
-    from reports import unseal
-
-    told = json.loads(signed.termijn("case", "show", number, "--passphrase", "--json").stdout)
-    [passphrase] = told["passphrases"].values()
-    files = unseal((signed.folder / "out" / "packages" / f"{number}.zip").read_bytes(), passphrase=passphrase)
+    files = signed.open_package(number)
     assert b"bezoeker2@example.org" in files["data.json"]
     assert b"geheim2" in files["data.json"]
     assert not any(b"bezoeker3@" in body or b"geheim3" in body for body in files.values())
@@ -171,19 +167,24 @@ def test_a_source_that_keeps_what_it_says_it_deleted_ends_red(signed: SmallHouse
     assert not signed.ledger().batches.was_destroyed("desk", "visitor", (1,))
 
 
-@pytest.mark.parametrize("instant", ["before the delete", "after the delete"])
+@pytest.mark.parametrize("instant", ["before the commit", "after the commit"])
 def test_killed_at_an_instant_the_next_run_loses_nothing_and_counts_nothing_twice(
     signed: SmallHouse, instant: str
 ) -> None:
     killer = """
 import os, signal, sys
 import connectors.sql.connector as sql
-real = sql.SqlConnector.destroy
-def destroy(self, *given, **named):
-    if sys.argv[1] == "after the delete":
-        real(self, *given, **named)
+real = sql.SqlConnector.destroy_straight
+def destroy(self, *given, announce, **named):
+    def announce_and_die(rows):
+        announced = announce(rows)
+        announced.result()
+        if sys.argv[1] == "before the commit":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return announced
+    real(self, *given, announce=announce_and_die, **named)
     os.kill(os.getpid(), signal.SIGKILL)
-sql.SqlConnector.destroy = destroy
+sql.SqlConnector.destroy_straight = destroy
 os.environ["TERMIJN_SKIN"] = "plain"
 from flows.nightly_purge import nightly_purge
 nightly_purge(systems=["desk"], rehearsal=False)

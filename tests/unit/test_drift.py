@@ -213,6 +213,17 @@ def test_a_column_of_a_shared_table_may_be_classified_in_any_of_its_datasets() -
     assert compare(shared(), sharing()) == ()
 
 
+def test_rows_of_a_shared_table_that_no_dataset_takes_block_and_are_counted() -> None:
+    strange = replace(PERSON, unclaimed=3)
+    found = compare(shared(), replace(sharing(), tables={**sharing().tables, "person": strange}))
+    assert (only(found).kind, only(found).where, only(found).blocks) == (DriftKind.ROWS_UNCLASSIFIED, "hr.person", True)
+    assert "3 rows" in only(found).what
+    assert "kind" in only(found).what
+    datasets = {n: d.model_dump(by_alias=True) for n, d in shared().datasets.items()}
+    datasets["hired"]["ignored_rows"] = "guests are not in this register"
+    assert compare(system(**datasets), replace(sharing(), tables={**sharing().tables, "person": strange})) == ()
+
+
 def test_a_cascade_into_a_shared_table_is_declared_for_each_of_its_datasets() -> None:
     drift = only(compare(shared(), sharing(on_delete="CASCADE")))
     assert drift.kind is DriftKind.REFERENCE_UNDECLARED

@@ -18,13 +18,14 @@ def test_the_root_of_no_leaves_is_the_hash_of_nothing() -> None:
     assert merkle_root([]) == hashlib.sha256(b"").digest()
 
 
-def test_the_root_is_the_one_that_rfc_6962_draws() -> None:
+def test_the_root_is_the_one_that_rfc_6962_draws_over_runs_of_sixteen_leaves() -> None:
     def sha(data: bytes) -> bytes:
         return hashlib.sha256(data).digest()
 
-    a, b, c = (sha(b"\x00" + one) for one in (b"a", b"b", b"c"))
-    assert merkle_root([b"a"]) == a
-    assert merkle_root([b"a", b"b", b"c"]) == sha(b"\x01" + sha(b"\x01" + a + b) + c)
+    leaves = [bytes([n]) * 32 for n in range(40)]
+    a, b, c = (sha(b"\x00" + b"".join(leaves[n : n + 16])) for n in (0, 16, 32))
+    assert merkle_root(leaves[:16]) == a
+    assert merkle_root(leaves) == sha(b"\x01" + sha(b"\x01" + a + b) + c)
 
 
 def test_a_node_of_the_tree_cannot_pass_for_a_leaf() -> None:

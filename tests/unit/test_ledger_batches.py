@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from domain.evidence import Entry, cut, inclusion_proof, leaf, merkle_root, veri
 from domain.keys import Key, Keys
 from domain.trouble import NotFound, Refused
 from ledger.approvals import What
+from ledger.packing import pack, unpack
 from ledger.schema import batch_keys, leaves
 from tests.unit.ledger_desk import RULE, Desk
 
@@ -125,7 +127,7 @@ def test_nothing_is_announced_once_the_stop_switch_is_pulled(ready: Desk) -> Non
     ready.ledger.switch.stop(entry=Entry("stopped", "fg"))
     with pytest.raises(Refused, match="stopped"):
         ready.announce({"patient": PATIENTS})
-    ready.ledger.switch.go(entry=Entry("allowed again", "fg"))
+    ready.ledger.switch.go(code=ready.code("fg"), entry=Entry("allowed again", "fg"))
     ready.announce({"patient": PATIENTS})
 
 
@@ -221,3 +223,11 @@ def test_the_events_of_a_batch_name_counts_and_roots_and_no_key(paper_ready: Des
     assert told[1].seq == closed.event
     assert not any(secret in event.body for event in told)
     assert paper_ready.ledger.batches.closed_batches(after_event=closed.event) == ()
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [7, -1, 2**63 - 1, -(2**63)]])
+def test_keys_of_one_number_are_kept_as_numbers_and_read_as_they_were_kept_before(numbers: list[int]) -> None:
+    keys = Keys((n,) for n in numbers)
+    assert pack(keys) == json.dumps(numbers, separators=(",", ":")).encode()
+    assert unpack(pack(keys)) == keys
+    assert unpack(json.dumps([[n] for n in numbers]).encode()) == keys

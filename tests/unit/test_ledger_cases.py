@@ -10,6 +10,7 @@ import pytest
 from domain.cases import Case, CaseKind, IdentityCheck, IdentityMethod, IdentityResult, State
 from domain.evidence import Entry
 from domain.trouble import LedgerBroken, NotFound, Refused
+from ledger.packages import Made
 from tests.unit.ledger_desk import AS_OF, Desk
 
 WHO = {"name": "Jip Marktova", "born_on": "1980-02-29", "identifiers": [["email", "jip@example.org"]]}
@@ -37,10 +38,35 @@ def test_a_case_comes_back_as_it_was_opened(desk: Desk) -> None:
     assert [e.kind for e in desk.ledger.events.events(case="2026-0001")] == ["case.received"]
 
 
+def release_a_package(desk: Desk, number: str) -> None:
+    """One that holds nothing special, so that one officer releases it."""
+    desk.office()
+    made = Made(file=f"{number}.zip", controller="", sha256="0" * 64, special=False, records=1, passphrase="x")
+    desk.ledger.packages.seal(number, [made], expires_on=AS_OF, entry=Entry("package.sealed", "termijn"))
+    entry = Entry("package.released", "fg")
+    desk.ledger.packages.release(made.file, code=desk.code("fg"), as_of=AS_OF, entry=entry)
+
+
 def test_cases_are_numbered_by_the_year_of_receipt(paper: Desk) -> None:
     days = (AS_OF, date(2025, 12, 31), AS_OF, date(2027, 1, 1))
     assert [open_case(paper, day).number for day in days] == ["2026-0001", "2025-0001", "2026-0002", "2027-0001"]
     assert [c.number for c in paper.ledger.cases.list_cases()] == ["2025-0001", "2026-0001", "2026-0002", "2027-0001"]
+
+
+def test_a_message_that_two_people_take_up_at_once_becomes_one_case_of_each_kind(desk: Desk) -> None:
+    def take_up(nth: int) -> str:
+        kind, entry = (CaseKind.ACCESS, CaseKind.ERASURE)[nth % 2], Entry("case.received", "dev")
+        given = {"received_on": AS_OF, "channel": "mail M2026-0001", "subject": WHO, "once": True}
+        return desk.ledger.cases.open_case(kind, entry=entry, **given).number
+
+    desk.ledger.cases.list_cases()
+    with ThreadPoolExecutor(6) as pool:
+        numbers = list(pool.map(take_up, range(12)))
+    assert sorted(numbers) == ["2026-0001"] * 6 + ["2026-0002"] * 6
+    assert desk.ledger.cases.open_case(
+        CaseKind.ACCESS, received_on=AS_OF, channel="mail M2026-00011", subject=WHO, once=True,
+        entry=Entry("case.received", "dev"),
+    ).number == "2026-0003"  # fmt: skip
 
 
 def test_cases_opened_at_the_same_time_get_numbers_without_gaps_or_doubles(desk: Desk) -> None:
@@ -61,7 +87,9 @@ def test_a_case_moves_as_the_law_allows_and_no_other_way(desk: Desk) -> None:
     with pytest.raises(Refused, match="identity is not verified"):
         move(desk, number, State.SEALED)
     verify_identity(desk, number)
-    for to in (State.SEALED, State.ANSWERED, State.CLOSED):
+    move(desk, number, State.SEALED)
+    release_a_package(desk, number)
+    for to in (State.ANSWERED, State.CLOSED):
         move(desk, number, to)
     found = desk.ledger.cases.read_case(number)
     assert (found.state, found.closed_on, found.identity_is_verified) == (State.CLOSED, AS_OF, True)
@@ -69,7 +97,7 @@ def test_a_case_moves_as_the_law_allows_and_no_other_way(desk: Desk) -> None:
     kinds = [e.kind for e in desk.ledger.events.events(case=number)]
     assert kinds == [
         "case.received", "case.identity-asked", "case.in-progress", "identity checked", "case.sealed",
-        "case.answered", "case.closed",
+        "package.sealed", "package.released", "case.answered", "case.closed",
     ]  # fmt: skip
 
 

@@ -92,9 +92,9 @@ def test_an_older_copy_put_back_is_found_against_a_head_that_was_kept_elsewhere(
     write_some(paper, 2)
     kept = paper.ledger.events.head()
     write_some(paper, 1)
-    assert paper.ledger.verify(anchor=kept).ok
-    assert not paper.ledger.verify(anchor=Head(9, "f" * 64)).ok
-    assert not paper.ledger.verify(anchor=Head(kept.seq, "f" * 64)).ok
+    assert paper.ledger.verify(kept=[kept]).ok
+    assert not paper.ledger.verify(kept=[kept, Head(9, "f" * 64)]).ok
+    assert not paper.ledger.verify(kept=[Head(kept.seq, "f" * 64)]).ok
 
 
 def test_the_database_itself_refuses_to_change_an_event(desk: Desk) -> None:
@@ -172,7 +172,7 @@ def test_writers_at_the_same_time_make_one_chain(desk: Desk) -> None:
 
 def test_an_exported_chain_can_be_checked_without_the_ledger(paper: Desk) -> None:
     write_some(paper, 3)
-    *lines, last = [json.loads(line) for line in paper.ledger.events.export()]
+    _, *lines, last = [json.loads(line) for line in paper.ledger.export()]
     told, head = [Event(**line) for line in lines], Head(**last["head"])
     assert not list(check_chain(told, head))
     assert list(check_chain(told[:-1], head))

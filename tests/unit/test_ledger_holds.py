@@ -11,7 +11,9 @@ from domain.cases import CaseKind
 from domain.evidence import Entry
 from domain.identity import Identifier
 from domain.trouble import LedgerBroken, NotFound, Refused
-from ledger.holds import Hold, Scope
+from ledger.holds import Ground, Hold, Scope
+from ledger.schema import holds
+from ledger.seals import seal_of
 from tests.unit.ledger_desk import AS_OF, Desk
 
 RECORD = {"system": "careweb", "dataset": "patient", "key": "7|a"}
@@ -110,9 +112,11 @@ def test_holds_that_cannot_be_trusted_are_an_error_and_never_an_empty_list(paper
         paper.ledger.holds.list_active(AS_OF)
 
 
-def test_the_last_hold_removed_by_hand_is_found_by_verifying(paper: Desk) -> None:
+def test_the_last_hold_removed_by_hand_is_an_error_and_is_found_by_verifying(paper: Desk) -> None:
     hold(paper)
     paper.by_hand("DELETE FROM holds")
+    with pytest.raises(LedgerBroken, match="missing"):
+        paper.ledger.holds.list_active(AS_OF)
     found = paper.ledger.verify()
     assert [fault.what for fault in found.problems] == ["the events tell of hold H0001, and it is not there"]
 
@@ -121,3 +125,54 @@ def test_a_table_of_holds_that_is_gone_is_an_error_in_every_database(desk: Desk)
     desk.by_hand("DROP TABLE holds")
     with pytest.raises(LedgerBroken, match="does not answer"):
         desk.ledger.holds.list_active(AS_OF)
+
+
+WHO = {"identifiers": (Identifier("bsn", "111222333"),)}
+
+
+def test_a_restriction_is_a_hold_with_the_ground_of_article_18(desk: Desk) -> None:
+    added = hold(desk, **WHO, ground=Ground.CLAIM)
+    assert (added.kind, hold(desk).kind) == ("restriction", "hold")
+    assert desk.ledger.holds.list_active(AS_OF)[0] == added
+    assert desk.ledger.verify().ok
+
+
+def test_a_restriction_is_of_a_person_and_does_not_end_by_itself(paper: Desk) -> None:
+    with pytest.raises(Refused, match="of a person"):
+        hold(paper, **RECORD, ground=Ground.ACCURACY)
+    with pytest.raises(Refused, match="after that person was told"):
+        hold(paper, **WHO, ground=Ground.ACCURACY, until=AS_OF)
+    assert active(paper) == []
+
+
+@pytest.mark.parametrize("told_on", [None, AS_OF + timedelta(days=1)])
+def test_a_restriction_ends_only_after_its_person_was_told(paper: Desk, told_on: date | None) -> None:
+    hold(paper, **WHO, ground=Ground.OBJECTION)
+    with pytest.raises(Refused, match="told"):
+        paper.ledger.holds.end("H0001", on=AS_OF, told_on=told_on, entry=Entry("hold ended", "fg"))
+    assert active(paper) == ["H0001"]
+    paper.ledger.holds.end("H0001", on=AS_OF, told_on=AS_OF, entry=Entry("hold ended", "fg"))
+    assert active(paper) == []
+    assert paper.ledger.holds.list_all()[0].told_on == AS_OF
+    assert paper.ledger.verify().ok
+
+
+def test_a_review_that_passed_is_overdue_and_releases_nothing(paper: Desk) -> None:
+    added = hold(paper)
+    assert not added.is_overdue(added.review_on)
+    assert added.is_overdue(added.review_on + timedelta(days=1))
+    assert active(paper, date(2099, 1, 1)) == ["H0001"]
+
+
+@pytest.mark.parametrize("by_hand", ["ground = NULL", "ground = 'a'", "told_on = '2026-01-01'"])
+def test_a_restriction_that_was_changed_by_hand_is_an_error(paper: Desk, by_hand: str) -> None:
+    hold(paper, **WHO, ground=Ground.CLAIM)
+    paper.by_hand(f"UPDATE holds SET {by_hand}")
+    with pytest.raises(LedgerBroken):
+        paper.ledger.holds.list_active(AS_OF)
+
+
+def test_a_hold_that_was_sealed_before_there_were_restrictions_is_sealed_still(paper: Desk) -> None:
+    names = ("id", "scope", "system", "dataset", "leaf", "case", "owner", "review_on", "until", "at", "ended_on")
+    row = dict.fromkeys(names, "x") | {"ground": None, "told_on": None}
+    assert seal_of(paper.keyring, holds, row) == paper.keyring.seal("holds", *["x"] * len(names))

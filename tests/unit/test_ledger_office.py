@@ -1,4 +1,4 @@
-"""Escalations, packages, plans, runs, leases and the stop switch."""
+"""Escalations, plans, runs, leases and the stop switch."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from domain.cases import CaseKind
 from domain.evidence import Entry, Head
 from domain.trouble import LedgerBroken, NotFound, Refused
-from ledger.escalations import Delivery
 from ledger.leases import Lease
+from ledger.rungs import Delivery
 from tests.unit.ledger_desk import AS_OF, Desk
 
 E = Entry("told", "termijn")
@@ -48,46 +48,6 @@ def test_a_message_that_did_not_leave_stays_in_sight(paper: Desk) -> None:
         escalations.mark_sent(case, limit="law", rung="1", entry=E)
     with pytest.raises(NotFound):
         escalations.record("2026-0404", limit="law", rung="1", entry=E)
-
-
-def seal(desk: Desk, case: str, file: str | None = None) -> str:
-    name = f"{case}.zip" if file is None else file
-    desk.ledger.packages.seal(
-        case, file=name, sha256="0" * 64, passphrase="een-twee-drie", expires_on=AS_OF + timedelta(days=30), entry=E
-    )
-    return name
-
-
-def test_who_reads_a_passphrase_leaves_an_event(desk: Desk) -> None:
-    file = seal(desk, a_case(desk))
-    before = desk.ledger.events.head().seq
-    assert (
-        desk.ledger.packages.passphrase_of(file, as_of=AS_OF, entry=Entry("passphrase read", "fg")) == "een-twee-drie"
-    )
-    (event,) = desk.ledger.events.events(after=before)
-    assert (event.kind, event.by, event.subject) == ("passphrase read", "fg", "2026-0001")
-    assert "een-twee-drie" not in event.body
-
-
-def test_a_withdrawn_or_expired_package_gives_no_passphrase(paper: Desk) -> None:
-    file = seal(paper, a_case(paper))
-    packages = paper.ledger.packages
-    packages.passphrase_of(file, as_of=AS_OF + timedelta(days=30), entry=E)
-    with pytest.raises(Refused, match="expired"):
-        packages.passphrase_of(file, as_of=AS_OF + timedelta(days=31), entry=E)
-    packages.withdraw(file, entry=E)
-    with pytest.raises(Refused, match="withdrawn"):
-        packages.passphrase_of(file, as_of=AS_OF, entry=E)
-    assert [p.state.value for p in packages.list_packages("2026-0001")] == ["withdrawn"]
-    with pytest.raises(NotFound):
-        packages.passphrase_of("2026-0009.zip", as_of=AS_OF, entry=E)
-
-
-@pytest.mark.parametrize("file", ["jansen.zip", "2026-0002.zip", "jan jansen 2026-0001.zip", "../2026-0001.zip"])
-def test_a_package_is_named_after_its_case(paper: Desk, file: str) -> None:
-    case = a_case(paper)
-    with pytest.raises(Refused, match="named after"):
-        seal(paper, case, file)
 
 
 def keep(desk: Desk, body: bytes = b'{"due": ["7"]}') -> None:
@@ -196,14 +156,44 @@ def test_a_killed_run_loses_its_lease_by_itself_and_cannot_take_it_up_again(pape
 
 
 def test_the_stop_switch_stays_where_it_was_put(desk: Desk) -> None:
+    desk.office()
     assert not desk.ledger.switch.is_stopped()
     for _ in range(2):
         desk.ledger.switch.stop(entry=Entry("stopped", "fg"))
     desk.close()
     assert desk.ledger.switch.is_stopped()
-    desk.ledger.switch.go(entry=Entry("allowed again", "fg"))
+    assert desk.ledger.switch.show().by == "fg"
+    desk.ledger.switch.go(code=desk.code("fg"), entry=Entry("allowed again", "fg"))
     assert not desk.ledger.switch.is_stopped()
-    assert [e.kind for e in desk.ledger.events.events()] == ["stopped", "allowed again"]
+    assert [e.kind for e in desk.ledger.events.events()][2:] == ["stopped", "allowed again"]
+
+
+@pytest.mark.parametrize("code", ["", "000000", "the code that stopped nothing"])
+def test_destruction_goes_on_only_by_an_officers_code(paper: Desk, code: str) -> None:
+    paper.office()
+    paper.ledger.switch.stop(entry=Entry("stopped", "anybody"))
+    with pytest.raises(Refused, match="code"):
+        paper.ledger.switch.go(code=code, entry=Entry("allowed again", "fg"))
+    with pytest.raises(Refused, match="no enrolled officer"):
+        paper.ledger.switch.go(code=paper.code("fg"), entry=Entry("allowed again", "stranger"))
+    assert paper.ledger.switch.is_stopped()
+
+
+def test_a_code_that_let_destruction_go_on_does_so_once(paper: Desk) -> None:
+    paper.office()
+    code = paper.code("fg")
+    paper.ledger.switch.go(code=code, entry=Entry("allowed again", "fg"))
+    paper.ledger.switch.stop(entry=Entry("stopped", "fg"))
+    with pytest.raises(Refused, match="used before"):
+        paper.ledger.switch.go(code=code, entry=Entry("allowed again", "fg"))
+
+
+@pytest.mark.parametrize("by_hand", ["stopped = 0", "stopped = 0, by = '', at = NULL", "stopped = 0, seal = NULL"])
+def test_a_switch_that_was_turned_by_hand_stops_everything(paper: Desk, by_hand: str) -> None:
+    paper.ledger.switch.stop(entry=Entry("stopped", "fg"))
+    paper.by_hand(f"UPDATE switch SET {by_hand}")
+    with pytest.raises(LedgerBroken, match="by hand"):
+        paper.ledger.switch.is_stopped()
 
 
 def test_a_switch_that_is_gone_stops_everything(paper: Desk) -> None:

@@ -11,19 +11,25 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import LargeBinary, create_engine, inspect, text
 
 from domain.cases import CaseKind
+from domain.consents import Act, Statement
 from domain.evidence import Entry
 from domain.identity import Identifier
 from domain.keys import Keys
 from domain.trouble import LedgerBroken, NotFound, Refused, TermijnError
 from ledger import open_ledger
-from ledger.migrations.run import newest
+from ledger.engine import make_engine, make_file, read_address
+from ledger.migrations.run import configuration, newest
+from ledger.open import Ledger
+from ledger.packages import Made
 from ledger.schema import VERSION, metadata, written
 from ledger.secrets import VARIABLE, Keyring
+from ledger.switch import Switch
 from tests.unit.ledger_desk import AS_OF, Desk
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -168,7 +174,7 @@ def test_keys_may_come_from_a_named_file_or_from_the_environment(
     assert not (tmp_path / "ledger.db.keys").exists()
     monkeypatch.setenv(VARIABLE, (tmp_path / "elsewhere" / "keys.json").read_text())
     ledger = open_ledger(at(tmp_path), clock=lambda: NOW)
-    assert ledger.rotate_keys(entry=Entry("keys rotated", "fg")) == 1
+    assert ledger.rotate_keys(entry=Entry("keys rotated", "fg")) == 2
     with pytest.raises(Refused, match="not in a file"):
         ledger.rotate_keys(entry=Entry("keys rotated", "fg"), forget=True)
     ledger.close()
@@ -215,11 +221,33 @@ def fill(desk: Desk) -> str:
     ledger.plans.keep_plan(
         "p" * 64, system="hr", as_of=AS_OF, drawn_by="dev", body=body, entry=Entry("plan kept", "dev")
     )
-    ledger.packages.seal(
-        case.number, file=f"{case.number}.zip", sha256="0" * 64, passphrase=f"{MARKED}-open-it",
-        expires_on=date(2026, 12, 31), entry=Entry("package sealed", "dev"),
+    made = Made(
+        file=f"{case.number}.zip", controller="", sha256="0" * 64, special=False, records=1,
+        passphrase=f"{MARKED}-open-it",
     )  # fmt: skip
+    ledger.packages.seal(case.number, [made], expires_on=date(2026, 12, 31), entry=Entry("package.sealed", "dev"))
+    released = Entry("package.released", "fg")
+    ledger.packages.release(made.file, code=desk.code("fg"), as_of=AS_OF, entry=released)
+    ledger.seals.in_use("Praktijk", entry=Entry("office seal made", "dev"))
+    agrees(ledger, Act.GIVEN, case.number)
+    withdrawn = agrees(ledger, Act.WITHDRAWN, case.number)
+    stopped = Entry("consent.stopped", "fg")
+    ledger.consent_stops.by_hand(withdrawn.number, "crm.opt_ins", f"called {MARKED}", entry=stopped)
+    who = [Identifier("email", f"{MARKED.lower()}@example.org")]
+    ledger.suppressions.add(who, on=AS_OF, channel="mail", entry=Entry("marketing.objected", "fg", case=case.number))
     return case.number
+
+
+def agrees(ledger: Ledger, act: Act, case: str) -> Statement:
+    """One line of the opt-in register, by somebody marked."""
+    words = {} if act is Act.WITHDRAWN else {"version": "1", "digest": "0" * 64}
+    said = Statement(number="", purpose="newsletter", act=act, on=AS_OF, channel="mail", case=case, **words)
+    person = {"name": MARKED, "email": f"{MARKED}@example.org"}
+    return ledger.opt_ins.record(
+        said, person=person, identifiers=[Identifier("email", f"{MARKED.lower()}@example.org")], today=AS_OF,
+        proof=f"signed by {MARKED}", places=["crm.opt_ins"] if act is Act.WITHDRAWN else (),
+        entry=Entry(f"consent.{act.value}", "dev", case=case),
+    )  # fmt: skip
 
 
 def bytes_of(desk: Desk) -> bytes:
@@ -244,7 +272,7 @@ def test_no_byte_of_the_ledger_holds_a_person(desk: Desk) -> None:
 def test_rotated_keys_open_everything_and_the_old_ones_nothing(desk: Desk, tmp_path: Path) -> None:
     number = fill(desk)
     old = Keyring.parse(Path(desk.keyring.path or "").read_text())
-    assert desk.ledger.rotate_keys(entry=Entry("keys rotated", "fg"), forget=True) == 12
+    assert desk.ledger.rotate_keys(entry=Entry("keys rotated", "fg"), forget=True) == 19
     desk.close()
     with pytest.raises(LedgerBroken):
         open_ledger(desk.url, clock=lambda: NOW, keyring=old)
@@ -260,6 +288,11 @@ def test_rotated_keys_open_everything_and_the_old_ones_nothing(desk: Desk, tmp_p
     assert (
         ledger.packages.passphrase_of(f"{number}.zip", as_of=AS_OF, entry=Entry("asked", "fg")) == f"{MARKED}-open-it"
     )
+    ledger.seals.in_use("Praktijk", entry=Entry("office seal made", "dev"))
+    assert ledger.opt_ins.person_of("C000001")["name"] == MARKED
+    assert ledger.opt_ins.proof_of("C000002") == f"signed by {MARKED}"
+    marks = ledger.opt_ins.marker().of([Identifier("email", f"{MARKED.lower()}@example.org")])
+    assert ledger.suppressions.standing() == frozenset(marks), "who objected is known again after every key was turned"
     desk.approve("b" * 64)
 
 
@@ -295,3 +328,22 @@ def test_a_moment_is_written_alike_whatever_its_zone() -> None:
     assert written(NOW) == "2026-11-23T08:00:00.000000+00:00"
     with pytest.raises(ValueError, match="zone"):
         written(NOW.replace(tzinfo=None))
+
+
+def test_a_ledger_of_the_first_version_gets_its_switch_sealed_as_it_stood(tmp_path: Path) -> None:
+    ring = Keyring.fresh(tmp_path / "ledger.db.keys")
+    ring.save(new=True)
+    make_file(tmp_path / "ledger.db", create=True)
+    engine = make_engine(read_address(at(tmp_path)))
+    proof = ring.encrypt(b"these keys are the keys of this ledger", of="key_checks.proof:keys")
+    with engine.connect().execution_options(termijn_writes=True) as connection, connection.begin():
+        command.upgrade(configuration(connection), "0001")
+        first = {"hash": "0" * 64, "seal": ring.seal("head", 0, "0" * 64)}
+        connection.execute(text("INSERT INTO head VALUES (1, 0, :hash, :seal)"), first)
+        connection.execute(text("INSERT INTO key_checks VALUES ('keys', :proof)"), {"proof": proof})
+        connection.execute(text("INSERT INTO switch VALUES (1, 1, 'fg', :at)"), {"at": written(NOW)})
+    engine.dispose()
+    ledger = open_ledger(at(tmp_path), clock=lambda: NOW)
+    assert ledger.switch.show() == Switch(stopped=True, by="fg", at=NOW)
+    assert ledger.verify().ok
+    ledger.close()

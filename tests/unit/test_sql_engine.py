@@ -9,6 +9,7 @@ from datetime import date
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from connectors.open import open_connector
 from connectors.sql import SqlConnector
@@ -250,3 +251,30 @@ def test_the_register_says_which_connector_opens(sqlite_file):
     connector = open_connector(system, secret=lambda name: {"env:HR_URL": f"sqlite:///{sqlite_file}"}[name])
     assert connector.read_key("person", "1") == (1,)
     connector.close()
+
+
+def test_what_is_read_at_once_flows_in_without_a_cursor_in_the_server(postgres_url):
+    engine = make_engine(_system(["id"]), postgres_url, statement_seconds=5, lock_seconds=2)
+    asked = []
+    sa.event.listen(engine, "after_cursor_execute", lambda *told: asked.append(type(told[1]).__name__))
+
+    def numbers(last, first=1):
+        return sa.select(sa.func.generate_series(first, last).column_valued("n"))
+
+    with reading(engine, _system(["id"])) as asker:
+        pages = list(asker.flow(numbers(25_000), 10_000))
+        assert [len(page) for page in pages] == [10_000, 10_000, 5_000]
+        assert [n for page in pages for (n,) in page] == list(range(1, 25_001))
+        assert list(asker.flow(numbers(0), 10_000)) == []
+        assert asked == ["_Flowing", "_Flowing"]
+        begun = asker.flow(numbers(500_000), 1_000)
+        assert len(next(begun)) == 1_000
+        begun.close()
+    with reading(engine, _system(["id"])) as asker:
+        assert [row[0] for row in asker.all(sa.text("SELECT 1"))] == [1]  # who stopped half-way hinders nobody
+        usual = list(asker.pages(numbers(1), 10))
+        assert asked[-1] == "ServerCursor"
+        assert len(usual) == 1
+    broken = sa.select(sa.literal_column("1 / (15000 - n)")).select_from(sa.text("generate_series(1, 20000) n"))
+    with pytest.raises(SourceUnreadable), reading(engine, _system(["id"])) as asker:
+        list(asker.flow(broken, 10))

@@ -1,0 +1,1 @@
+"""What an auditor runs without us: one file that needs Python and nothing of this program."""

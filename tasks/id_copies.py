@@ -1,0 +1,41 @@
+"""The verb of copies of identity documents that came by mail: take them out of the message, and give them a term."""
+
+from __future__ import annotations
+
+from connectors.mailbox.attached import attachments_of, without
+from connectors.mailbox.message import Unparseable, take_apart
+from domain.evidence import Entry
+from domain.intake import looks_like_identity
+from domain.trouble import NotFound
+from tasks.office import Office
+
+#: The flag of a message with an attachment that looks like one.
+IDENTITY = "identity document"
+
+
+def take_copies(office: Office, *, by: str) -> int:
+    """Take what looks like a copy of an identity document out of each message of a case; returns how many. Again: none.
+
+    A message that cannot be taken apart stays as it came, under the term of the mailbox.
+    """
+    taken = {copy.mail for copy in office.ledger.id_copies.list_all()}
+    return sum(
+        _take(office, one.number, one.case, by=by)
+        for one in office.ledger.mail.list_all()
+        if one.case is not None and one.number not in taken and IDENTITY in one.flags
+    )
+
+
+def _take(office: Office, number: str, case: str, *, by: str) -> int:
+    try:
+        raw = office.ledger.mail.raw_of(number, entry=Entry(kind="mail.read", by=by))
+        text = take_apart(raw).text
+        found = [a for a in attachments_of(raw) if looks_like_identity(a.media_type, a.name, text)]
+        rest = without(raw, {a.nth for a in found})
+    except (Unparseable, NotFound):  # its words were forgotten on their term: there is no copy any more
+        return 0
+    if found:
+        copies = [(a.media_type, a.body) for a in found]
+        entry = Entry(kind="identity.copy-kept", by=by, case=case)
+        office.ledger.id_copies.take(case, number, copies, rest, entry=entry)
+    return len(found)
