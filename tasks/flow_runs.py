@@ -37,7 +37,7 @@ class FlowRuns:
         begun = 0
         while self._address is not None:
             asked = {"flow_runs": {"state": {"type": {"any_": _ENDED}}}, "sort": "ID_DESC"}
-            page = self._ask("POST", "/flow_runs/filter", json=asked | {"limit": _PAGE, "offset": begun}).json()
+            page = _list_in(self._ask("POST", "/flow_runs/filter", json=asked | {"limit": _PAGE, "offset": begun}))
             for run in page:
                 ended = run["end_time"]
                 yield {"id": run["id"], "ended_at": None if ended is None else datetime.fromisoformat(ended)}
@@ -57,14 +57,28 @@ class FlowRuns:
         )
 
     def _ask(self, verb: str, path: str, **more: Any) -> httpx.Response:
+        # Prefect's own client asks again when a busy server says so (503 while SQLite is locked), as flows do.
+        from prefect.client.base import PrefectHttpxSyncClient
+
         try:
-            with httpx.Client(timeout=30, auth=self._auth) as client:
+            with PrefectHttpxSyncClient(timeout=30, auth=self._auth, raise_on_all_errors=False) as client:
                 answer = client.request(verb, f"{self._address}{path}", **more)
         except httpx.HTTPError as failure:
             raise _unreadable(type(failure).__name__) from None
-        if answer.is_error and answer.status_code != httpx.codes.NOT_FOUND:
+        gone = answer.status_code == httpx.codes.NOT_FOUND and verb != "POST"  # a run that is gone, not a wrong address
+        if answer.is_error and not gone:
             raise _unreadable(f"status {answer.status_code}")
         return answer
+
+
+def _list_in(answer: httpx.Response) -> list[dict[str, Any]]:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise _unreadable("no list of runs came back")
+    return found
 
 
 def _unreadable(why: str) -> SourceUnreadable:
