@@ -112,13 +112,11 @@ def save_attachment(
 @app.command("join")
 def join(number: Number, case: Annotated[str, typer.Argument(metavar="CASE")], by: By = "privacy") -> None:
     """The message belongs to this case."""
-    from domain.evidence import Entry
-    from tasks.id_copies import take_copies
+    from tasks.adoption import join as join_case
     from tasks.office import open_office
 
     with open_office() as office:
-        office.ledger.mail.join(number, case, entry=Entry(kind="mail.joined", by=by))
-        take_copies(office, by=by)
+        join_case(office, number, case, by=by)
     say(f"{number} belongs to case {case}")
 
 

@@ -48,7 +48,7 @@ def _decide(office: Office, one: Incoming, *, by: str) -> bool:
 def _do(office: Office, one: Incoming, key: str, *, by: str) -> bool:
     from domain.cases import CaseKind
     from domain.evidence import Entry
-    from tasks.adoption import adopt
+    from tasks.adoption import adopt, join
 
     match key:
         case "a":
@@ -61,7 +61,7 @@ def _do(office: Office, one: Incoming, key: str, *, by: str) -> bool:
             say_adopted(one.number, *adopt(office, one.number, (CaseKind(kind),), by=by))
         case "j":
             case = typer.prompt("case").strip()
-            office.ledger.mail.join(one.number, case, entry=Entry("mail.joined", by))
+            join(office, one.number, case, by=by)
             say(f"{one.number} belongs to case {case}")
         case "s":
             why = typer.prompt("why; without a name or address").strip()

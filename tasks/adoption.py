@@ -1,4 +1,4 @@
-"""The verbs that make a case of a message when a person says so, and acknowledge it: each once, whatever breaks off."""
+"""The verbs that make a case of a message, or join it to one, and acknowledge it: each once, whatever breaks off."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def adopt(office: Office, number: str, kinds: tuple[CaseKind, ...], *, by: str) 
     """
     one = office.ledger.mail.read(number)
     if not kinds and (followed := _followed(office, one)) is not None:
-        office.ledger.mail.join(number, followed.number, entry=Entry("mail.joined", by, why=one.reason))
+        join(office, number, followed.number, by=by, why=one.reason)
         return [followed], []
     wanted = kinds or opens(one)
     if not wanted:
@@ -57,6 +57,12 @@ def adopt(office: Office, number: str, kinds: tuple[CaseKind, ...], *, by: str) 
     office.ledger.mail.adopted(number, opened[0].number, entry=entry)
     take_copies(office, by=by)
     return opened, _acknowledge(office, number, mail, opened, by=by) if answer else []
+
+
+def join(office: Office, number: str, case: str, *, by: str, why: str = "") -> None:
+    """The message belongs to this case; a copy of an identity document in it gets its term. Raises NotFound."""
+    office.ledger.mail.join(number, case, entry=Entry("mail.joined", by, why=why))
+    take_copies(office, by=by)
 
 
 def _join_what_followed(office: Office, one: Incoming, case: str, *, by: str) -> None:

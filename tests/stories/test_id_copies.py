@@ -144,3 +144,46 @@ def test_a_message_whose_words_were_forgotten_stops_no_reading(house: SmallHouse
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.split()[-1] == "0"
+
+
+def test_a_copy_in_a_message_that_is_joined_at_the_desk_has_its_term_as_one_that_was_adopted(house: SmallHouse) -> None:
+    number, ledger = came(house), house.ledger()
+    case = ledger.cases.open_case(
+        CaseKind.ACCESS, received_on=THEN.date(), channel="letter", subject={"email": "zus@example.org"},
+        entry=Entry("case.received", "privacy"),
+    ).number  # fmt: skip
+    ledger.close()
+    done = house.termijn("mail", "take-up", given=f"j\n2020-0001\nj\n{case}\n")
+    assert done.returncode == 0, done.stderr
+    assert "no case with this number" in done.stdout
+    assert f"{number} belongs to case {case}" in done.stdout
+    listed = house.termijn("identity", "copy", "list")
+    assert "K0001" in listed.stdout, listed.stdout + listed.stderr
+    ledger = house.ledger()
+    assert b"paspoort.png" not in ledger.mail.raw_of(number, entry=Entry("mail.read", "privacy"))
+    assert house.termijn("identity", "record", case, "call-back").returncode == 0
+    assert [(c.case, c.state) for c in ledger.id_copies.list_all()] == [(case, CopyState.DESTROYED)]
+
+
+def test_a_copy_in_what_came_later_in_the_thread_goes_along_when_somebody_adopts_it_into_that_case(
+    house: SmallHouse,
+) -> None:
+    ledger = house.ledger()
+    plain = b"From: zus@example.org\r\nMessage-ID: <0@example.org>\r\nSubject: Inzage\r\n\r\nIk wil inzage."
+    for uid, (raw, asks, thread, flags) in enumerate(
+        [(plain, Ask.ACCESS, (), ()), (letter(), Ask.OTHER, ("<0@example.org>",), ("identity document",))], 1
+    ):
+        ledger.mail.store(
+            Place("privacy", 1, uid), received_on=THEN.date(), raw=raw, message_id=f"<{uid - 1}@example.org>",
+            thread=thread, named=(), asks=(asks,), aside=None, flags=flags, entry=Entry("mail.kept", "privacy"),
+        )  # fmt: skip
+    first, second = (m.number for m in ledger.mail.list_all())
+    case = ledger.cases.open_case(
+        CaseKind.ACCESS, received_on=THEN.date(), channel=f"mail {first}", subject={"email": "zus@example.org"},
+        entry=Entry("case.received", "privacy"),
+    ).number  # fmt: skip
+    ledger.mail.adopted(first, case, entry=Entry("mail.adopted", "privacy"))
+    ledger.close()
+    assert f"case {case} is open" in house.termijn("mail", "adopt", second).stdout
+    ledger = house.ledger()
+    assert [(c.case, c.mail) for c in ledger.id_copies.list_all()] == [(case, second)]
