@@ -149,6 +149,11 @@ class MailBook:
         """A case was opened for this message; it stays the case of the first, where several were opened."""
         return self._change(number, entry, state=ADOPTED, case=case, reason="")
 
+    def flag(self, number: str, flag: str, *, entry: Entry) -> Incoming:
+        """Say of a message what a person should look at; nothing is decided by it. Raises NotFound."""
+        flags = self.read(number).flags
+        return self._change(number, entry, flags=tuple(dict.fromkeys((*flags, flag))))
+
     def _change(self, number: str, entry: Entry, **changes: Any) -> Incoming:
         with self._chain.write(entry) as writing:
             row = self._find(writing.connection, number)

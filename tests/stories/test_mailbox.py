@@ -200,6 +200,51 @@ def test_a_bomb_waits_for_a_person_with_a_reason_and_the_rest_is_read(dovecot: D
     assert reasons == ["cannot be taken apart", "cannot be taken apart", "too large, left in the mailbox", ""]
 
 
+COPY_THAT_STAYS = """From: MARK@example.org
+Message-ID: <2@example.org>
+In-Reply-To: <1@example.org>
+Subject: Mijn paspoort
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: multipart/alternative; boundary=lost
+
+Hier is hij, groeten uit Cura\xe7ao.
+--b
+Content-Type: image/png; name="paspoort.png"
+Content-Transfer-Encoding: base64
+
+aGFsbG8=
+--b--
+""".replace("MARK", MARK).encode("latin-1")
+
+
+def test_a_copy_that_cannot_be_taken_out_is_told_once_and_its_message_is_not_opened_at_every_reading(
+    dovecot: Dovecot, house: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dovecot.put(house, letter("Ik wil inzage.", number=1))
+    read()
+    with open_office() as office:
+        [case], _ = adoption.adopt(office, office.ledger.mail.list_all()[0].number, (), by="privacy")
+    dovecot.put(house, COPY_THAT_STAYS)
+    assert read().states == {"joined": 1}
+    with open_office() as office:
+        [one] = office.ledger.mail.list_all("joined")
+        assert one.flags == ("attachments", "identity document", "its copy could not be taken out")
+        head = office.ledger.events.head()
+    assert f"{one.number}: its copy could not be taken out" in capsys.readouterr().err
+    assert [read().kept for _ in range(3)] == [0, 0, 0]
+    assert one.number not in capsys.readouterr().err
+    with open_office() as office:
+        assert office.ledger.events.head() == head, "nothing is opened again, and nothing is told again"
+        assert office.ledger.id_copies.list_all() == ()
+        told = [e.kind for e in office.ledger.events.events(case=one.number)]
+        assert told == ["mail.kept", "mail.read", "identity.copy-left"]
+        looked = Entry(kind="mail.read", by="privacy")
+        assert office.ledger.mail.raw_of(one.number, entry=looked) == COPY_THAT_STAYS.replace(b"\n", b"\r\n")
+        assert (case.number, office.ledger.verify().ok) == (one.case, True)
+
+
 @pytest.mark.skipif(not DATA.exists(), reason="the shared mail files are not on this machine")
 def test_mail_that_none_of_us_wrote_is_kept_byte_for_byte(dovecot: Dovecot, house: str) -> None:
     with tarfile.open(DATA) as tar:
