@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from domain.evidence import Entry
 from domain.representatives import Asker, ChildSays, Proof
-from domain.spelling import born
+from domain.subject import births_of
 from domain.trouble import NotFound, Refused
 from ledger.approvals import MAY_APPROVE, What
 from ledger.chain import Chain, Writing
@@ -110,7 +110,7 @@ class Askers:
         return {} if row is None or row.person is None else self._opened(case, row.person)
 
     def born_on(self, case: str) -> date | None:
-        """When the person of a case was born, as far as the case says so: personal data."""
+        """When the person of a case was born, as far as the case says so: personal data. Refused as `born_on_of`."""
         with self._chain.read() as connection:
             return born_on_of(connection, self._chain.keyring, case)
 
@@ -160,14 +160,19 @@ def asker_of(connection: Connection, keyring: Keyring, case: str) -> Asker | Non
 
 
 def born_on_of(connection: Connection, keyring: Keyring, case: str) -> date | None:
-    """The birth date that the case gives of its person: of several the latest, which protects most."""
+    """The birth date that the case gives of its person: of several the latest, which protects most.
+
+    Raises Refused where one cannot be read: who might be a child is not taken for an adult.
+    """
     token = connection.scalar(select(cases.c.subject).where(cases.c.number == case))
     if token is None:
         return None
     subject: dict[str, Any] = json.loads(keyring.decrypt(token, of=f"cases.subject:{case}"))
-    given = subject.get("born_on")
-    days = [born(one) for one in (given if isinstance(given, list) else [given])]
-    return max((day for day in days if day is not None), default=None)
+    try:
+        return max(births_of(subject), default=None)
+    except Refused as trouble:
+        do = "so nobody knows who may ask; open the request anew with a date as 2015-01-02: termijn case new"
+        raise Refused(trouble.what, where=f"case {case}", do=do) from None
 
 
 def _newest(connection: Connection, keyring: Keyring, case: str) -> Row[Any] | None:

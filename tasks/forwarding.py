@@ -156,7 +156,11 @@ def _forward_one(office: Office, case: Case, practice: Practice, *, by: str) -> 
 
 def _named_to(office: Office, case: Case, practice: Practice) -> str | None:
     """The practice's name for the letter: that somebody is a patient there is told only to who may ask."""
-    asker, born_on = office.ledger.askers.of_case(case.number), office.ledger.askers.born_on(case.number)
+    try:
+        born_on = office.ledger.askers.born_on(case.number)
+    except Refused:
+        return None  # a birth date that cannot be read says of nobody that they may ask
+    asker = office.ledger.askers.of_case(case.number)
     return practice.title if may_ask(case, asker, born_on=born_on, as_of=today()) else None
 
 

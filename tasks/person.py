@@ -8,8 +8,7 @@ from typing import Any
 
 from domain.cases import CaseKind
 from domain.identity import Identifier
-from domain.spelling import as_text, born
-from domain.subject import KINDS, identifiers_from, several
+from domain.subject import KINDS, births_of, identifiers_from
 from domain.system import System
 from domain.trouble import Refused
 from ledger.cases import Decision
@@ -75,8 +74,7 @@ def check_subject(subject: Mapping[str, Any]) -> None:
         )
     if not subject.get("name"):
         raise Refused("the subject file has no name", do="give at least name, and two of: " + ", ".join(sorted(KINDS)))
-    if any(as_text(one) is not None and born(one) is None for one in several(subject.get("born_on"))):
-        raise Refused("the birth date cannot be read", do="write it as 2015-01-02, or leave it out")
+    births_of(subject)
     strong = {i.kind for i in identifiers_from(subject)} - {"name"}
     if not strong:
         raise Refused(
