@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from domain.cases import Case
+from domain.identity import normalise
 from domain.representatives import (
     Asker,
     Band,
@@ -65,6 +67,34 @@ def may_ask(case: Case, asker: Asker | None, *, born_on: date | None, as_of: dat
 def is_represented(asker: Asker | None) -> bool:
     """Whether somebody else asks for the person."""
     return asker is not None and asker.capacity is not Capacity.SELF
+
+
+def is_same_person(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether two descriptions of a representative are of one person: what was seen of one counts for no other.
+
+    The same name, and where both say how to reach them, at least one way that agrees: a namesake has none.
+    """
+    name = _plain(now.get("name"))
+    if not name or _plain(before.get("name")) != name:
+        return False
+    ways = [_ways(before), _ways(now)]
+    both = ways[0].keys() & ways[1].keys()
+    return not both or any(ways[0][way] == ways[1][way] for way in both)
+
+
+def _ways(person: Mapping[str, Any]) -> dict[str, str]:
+    address = person.get("address")
+    lines = address if isinstance(address, list | tuple) else [address or ""]
+    found = {
+        "email": normalise("email", person.get("email")),
+        "phone": normalise("phone", person.get("phone")),
+        "address": _plain(" ".join(map(str, lines))),
+    }
+    return {way: value for way, value in found.items() if value}
+
+
+def _plain(raw: object) -> str:
+    return " ".join(str(raw or "").casefold().split())
 
 
 def _check_child(case: Case, asker: Asker, band: Band, rules: tuple[Rule, ...]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from domain.evidence import Entry
 from domain.representatives import Asker, ChildSays, Proof
+from domain.standing_to_ask import is_same_person
 from domain.subject import births_of
 from domain.trouble import NotFound, Refused
 from ledger.approvals import MAY_APPROVE, What
@@ -33,8 +34,8 @@ class Askers:
     def represent(self, case: str, asker: Asker, *, person: Mapping[str, Any] | None, entry: Entry) -> None:
         """Keep who asks; `person` (name, address, email, phone of a representative) encrypted.
 
-        What was seen and heard before stays where only the parts change; in another capacity, or with another person
-        by name, all of it begins anew.
+        What was seen and heard before stays where only the parts change; in another capacity, or with another person,
+        all of it begins anew: so too where nobody was named yet, for nobody knows of whom it was seen.
         """
         with self._chain.write(entry) as writing:
             row = _newest(writing.connection, self._chain.keyring, case)
@@ -42,7 +43,7 @@ class Askers:
             new, token = replace(asker, weighed=None), None if row is None else row.person
             if last is not None and last.capacity is not asker.capacity:
                 token = None
-            elif last is not None and not (token and person and self._is_another(case, token, person)):
+            elif last is not None and (not person or is_same_person(self._opened(case, token), person)):
                 new = replace(new, proofs=last.proofs, child=last.child)
             if person:
                 token = self._chain.keyring.encrypt(json.dumps(dict(person)).encode(), of=_place(case))
@@ -107,21 +108,18 @@ class Askers:
         """Who the representative is: personal data. Empty where there is none, or it was forgotten."""
         with self._chain.read() as connection:
             row = _newest(connection, self._chain.keyring, case)
-        return {} if row is None or row.person is None else self._opened(case, row.person)
+        return {} if row is None else self._opened(case, row.person)
 
     def born_on(self, case: str) -> date | None:
         """When the person of a case was born, as far as the case says so: personal data. Refused as `born_on_of`."""
         with self._chain.read() as connection:
             return born_on_of(connection, self._chain.keyring, case)
 
-    def _opened(self, case: str, token: bytes) -> dict[str, Any]:
+    def _opened(self, case: str, token: bytes | None) -> dict[str, Any]:
+        if token is None:
+            return {}
         told: dict[str, Any] = json.loads(self._chain.keyring.decrypt(token, of=_place(case)))
         return told
-
-    def _is_another(self, case: str, token: bytes, person: Mapping[str, Any]) -> bool:
-        """Whether this representative has another name than the one who was written down: case and spaces aside."""
-        before, now = (" ".join(str(one.get("name")).casefold().split()) for one in (self._opened(case, token), person))
-        return before != now
 
     def _change(self, case: str, entry: Entry, change: Callable[[Asker], Asker], told: Mapping[str, Any]) -> Asker:
         with self._chain.write(entry) as writing:
