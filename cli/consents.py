@@ -188,9 +188,11 @@ def settle_stops(by: By) -> None:
 
     _plain()
     with open_office() as office:
-        waiting = settle_all(office, by=by)
-    for line in waiting or ("nothing waits",):
+        settled = settle_all(office, by=by)
+    for line in settled.waiting or ("nothing waits",):
         say(line)
+    for line in settled.letters:
+        say(f"the letter did not go: {line}")
 
 
 @app.command("stopped")

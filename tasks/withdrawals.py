@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from domain.cases import Case, CaseKind
 from domain.consents import Act, Purpose, Statement, Stop
 from domain.evidence import Entry
+from domain.letters import LetterKind
 from domain.moves import OWES_AN_ANSWER
 from domain.steps import Step
 from domain.trouble import NotConfirmed, NotFound, TermijnError
@@ -20,10 +22,10 @@ from tasks.destroy import BY
 from tasks.office import Office, open_office
 
 #: Which letter tells the person what was written down.
-LETTERS: Mapping[Act, str] = {
-    Act.GIVEN: "consent-recorded",
-    Act.CHANGED: "consent-recorded",
-    Act.WITHDRAWN: "consent-withdrawn",
+LETTERS: Mapping[Act, LetterKind] = {
+    Act.GIVEN: LetterKind.CONSENT_RECORDED,
+    Act.CHANGED: LetterKind.CONSENT_RECORDED,
+    Act.WITHDRAWN: LetterKind.CONSENT_WITHDRAWN,
 }
 
 
@@ -48,30 +50,48 @@ def settle(office: Office, number: str, *, by: str) -> tuple[str, ...]:
     return tuple(waiting)
 
 
-def settle_all(office: Office, *, by: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What still waits after a try: stops, and letters that did not go. Numbers, places and why; nobody's name."""
+
+    waiting: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+
+
+def settle_all(office: Office, *, by: str) -> Settled:
     """The same for every withdrawal that waits; then each case of which nothing waits gets its step and its letter.
 
-    That is also what a killed command left undone.
+    That is also what a killed command left undone. One that is refused keeps none of the others from it.
     """
-    waiting = list[str]()
+    waiting, letters = list[str](), list[str]()
     for number in sorted({s.consent for s in office.ledger.consent_stops.waiting()}):
         waiting += [f"{number} {line}" for line in settle(office, number, by=by)]
     for number in _unanswered(office):
-        finish(office, number, by=by)
-    return tuple(waiting)
+        try:
+            trouble = finish(office, number, by=by)
+        except TermijnError as refusal:
+            trouble = str(refusal)
+        if trouble is not None:
+            letters.append(f"{number} {' '.join(trouble.split())}")
+    return Settled(tuple(waiting), tuple(letters))
 
 
 @careful
-def settle_every_withdrawal() -> tuple[str, ...]:
+def settle_every_withdrawal() -> Settled:
     """Try again what waits; returns what still does. Places and numbers, nobody's name."""
     with open_office() as office:
         return settle_all(office, by=BY)
 
 
 @careful
-def report_waiting(waiting: tuple[str, ...]) -> tuple[str, ...]:
-    """Put on the screen where something may still rest on a withdrawn consent. Raises NotConfirmed while it does."""
+def report_waiting(settled: Settled) -> Settled:
+    """Put on the screen where something may still rest on a withdrawn consent, and which letters did not go.
+
+    Raises NotConfirmed while there is one of either.
+    """
+    waiting, letters = settled.waiting, settled.letters
     page = "\n".join(f"- {line}" for line in waiting) or "Nothing rests on a consent that was withdrawn."
+    page += "".join(["\n\nLetters that did not go:\n", *(f"\n- {line}" for line in letters)] if letters else [])
     show_on_screen("withdrawn-consents", page, about="Where something may still rest on a withdrawn consent")
     if waiting:
         raise NotConfirmed(
@@ -79,7 +99,13 @@ def report_waiting(waiting: tuple[str, ...]) -> tuple[str, ...]:
             where="consents",
             do="look: termijn consent stops; stop it there, and say so: termijn consent stopped",
         )
-    return waiting
+    if letters:
+        raise NotConfirmed(
+            f"{len(letters)} letter{'s' if len(letters) > 1 else ''} about a consent did not go",
+            where="consents",
+            do="see why: termijn consent settle",
+        )
+    return settled
 
 
 def finish(office: Office, number: str, *, by: str) -> str | None:
@@ -92,15 +118,21 @@ def finish(office: Office, number: str, *, by: str) -> str | None:
 
 
 def _unanswered(office: Office) -> list[str]:
-    """The statements of open consent cases that have not got their step, though nothing of them waits."""
+    """The statements of open cases, of any kind, of which a letter was never kept; and those of a case about consent
+    that has not got its step, though nothing of them waits."""
     said = [x.statement for x in office.ledger.opt_ins.lines() if x.statement.case]
     cases = {c.number: c for c in office.ledger.cases.list_cases(OWES_AN_ANSWER)} if said else {}
-    owed = {
+    lacks = {
         number
         for number in {one.case for one in said} & cases.keys()
         if cases[number].kind is CaseKind.CONSENT and Step.CONSENT not in office.ledger.steps.of(cases[number], today())
     }
-    return [one.number for one in said if one.case in owed]
+    return [one.number for one in said if one.case in lacks or (one.case in cases and not _is_told(office, one))]
+
+
+def _is_told(office: Office, one: Statement) -> bool:
+    """Whether the letter of this statement is kept: then it goes, and is tried again, as every letter does."""
+    return office.ledger.letters.find(one.case, LETTERS[one.act], one.number) is not None
 
 
 def _waits(office: Office, case: str) -> bool:

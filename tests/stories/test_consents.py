@@ -14,6 +14,8 @@ from connectors.mailbox.imap import Arrived
 from domain.cases import CaseKind, IdentityCheck, IdentityMethod, IdentityResult, State
 from domain.consents import Act
 from domain.evidence import Entry
+from domain.letters import LetterKind
+from domain.secrecy import SecrecyKind
 from domain.steps import Step
 from domain.trouble import NotConfirmed, Refused
 from ledger.mail_places import Place
@@ -23,7 +25,7 @@ from tasks.clock import today
 from tasks.consents import record, standing_of, who_is, words_shown
 from tasks.intake import open_draft
 from tasks.office import open_office
-from tasks.withdrawals import settle_all
+from tasks.withdrawals import Settled, report_waiting, settle_all, settle_every_withdrawal
 from tests.stories.erasing_house import ANNA, BOB, ErasingHouse, years_ago
 from tests.stories.post_office import Letters, letters
 
@@ -134,7 +136,7 @@ def test_a_withdrawal_starts_the_term_of_what_rested_on_it_and_touches_no_namesa
         assert not standing["news"].stands
         assert [s.act for s in said] == [Act.GIVEN, Act.WITHDRAWN]
         assert standing_of(office, who_is(office, person=BOB), today()) == ({}, ())
-        assert settle_all(office, by="privacy") == ()
+        assert settle_all(office, by="privacy").waiting == ()
         assert office.ledger.verify().ok
     stated("news", Act.WITHDRAWN, who=ANNA, on=today())
     assert str(house.ask("SELECT last_on FROM reader WHERE id = 1")) == today().isoformat(), "said twice is said once"
@@ -175,7 +177,7 @@ def test_what_cannot_be_written_waits_and_an_officer_says_how_it_stopped(
             assert [s.place for s in office.ledger.consent_stops.waiting()] == ["desk.reader"]
             assert Step.CONSENT not in office.ledger.steps.of(office.ledger.cases.read_case(number), today())
     with open_office() as office:
-        assert settle_all(office, by="termijn") == ()
+        assert settle_all(office, by="termijn").waiting == ()
         assert Step.CONSENT in office.ledger.steps.of(office.ledger.cases.read_case(number), today())
     assert house.ask("SELECT last_on FROM reader WHERE id = 1") is not None
 
@@ -189,7 +191,7 @@ def test_a_withdrawal_that_waited_takes_nothing_from_who_agreed_again(office_wit
             assert len(stated("pool", Act.WITHDRAWN, who=ANNA, on=years_ago(0.1)).waiting) == 1
     stated("pool", Act.GIVEN, who=ANNA)
     with open_office() as office:
-        [waits] = settle_all(office, by="termijn")
+        [waits] = settle_all(office, by="termijn").waiting
     assert "given again" in waits
     assert house.ask("SELECT kept FROM kept WHERE id = 1")
 
@@ -296,7 +298,7 @@ def test_what_a_killed_command_left_undone_is_done_in_the_morning(
         with pytest.raises(KeyboardInterrupt):
             stated("pool", Act.GIVEN, case=given)
     with open_office() as office:
-        assert settle_all(office, by="termijn") == ()
+        assert settle_all(office, by="termijn").waiting == ()
         for one in (number, given):
             assert Step.CONSENT in office.ledger.steps.of(office.ledger.cases.read_case(one), today())
     assert office_with_readers.ask("SELECT last_on FROM reader WHERE id = 1") is not None
@@ -316,8 +318,63 @@ def test_a_case_about_two_consents_waits_for_both(office_with_readers: ErasingHo
     assert stated("news", Act.WITHDRAWN, case=number).waiting == ()
     with open_office() as office:
         assert Step.CONSENT not in office.ledger.steps.of(case, today()), "the other still waits"
-        assert settle_all(office, by="termijn") == ()
+        assert settle_all(office, by="termijn").waiting == ()
         assert Step.CONSENT in office.ledger.steps.of(case, today())
+
+
+def plain(verb: Any) -> Any:
+    """The verb without Prefect around it."""
+    return getattr(verb, "fn", verb)
+
+
+def away(house: ErasingHouse, *, back: bool = False) -> None:
+    """The table of what is kept longer is gone for a while, so that a withdrawal waits."""
+    with house.engine.begin() as db:
+        db.execute(sa.text("ALTER TABLE weg RENAME TO kept" if back else "ALTER TABLE kept RENAME TO weg"))
+
+
+def test_a_withdrawal_that_waited_in_a_case_of_objection_gets_its_letter_too(
+    office_with_readers: ErasingHouse, letters: Letters
+) -> None:
+    number = office_with_readers.case(CaseKind.OBJECTION)
+    away(office_with_readers)
+    said = stated("pool", Act.WITHDRAWN, case=number)
+    assert len(said.waiting) == 1
+    assert letters.taken == []
+    away(office_with_readers, back=True)
+    with open_office() as office:
+        assert settle_all(office, by="termijn") == Settled()
+        [kept] = office.ledger.letters.of_case(number)
+        assert (kept.kind, kept.occasion, kept.state.is_gone) == (
+            LetterKind.CONSENT_WITHDRAWN, said.statement.number, True,
+        )  # fmt: skip
+        assert settle_all(office, by="termijn") == Settled()
+    assert [mail["To"] for mail in letters.taken] == [ANNA["email"]], "once"
+
+
+def test_a_letter_that_may_not_go_reaches_the_report_of_the_morning_and_the_rest_is_told(
+    office_with_readers: ErasingHouse, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = office_with_readers
+    away(house)
+    objection, consent = house.case(CaseKind.OBJECTION), house.case(CaseKind.CONSENT, BOB)
+    first, second = (stated("pool", Act.WITHDRAWN, case=one).statement.number for one in (objection, consent))
+    away(house, back=True)
+    with open_office() as office:
+        entry = Entry("secrecy.flagged", "privacy", case=objection)
+        office.ledger.secrecy.flag(objection, SecrecyKind.SAFE_ADDRESS, why="verhuisd", entry=entry)
+    with pytest.raises(NotConfirmed, match="1 letter about a consent did not go"):
+        plain(report_waiting)(plain(settle_every_withdrawal)())
+    with open_office() as office:
+        found = settle_all(office, by="termijn")
+        assert found.waiting == ()
+        [line] = found.letters
+        assert line.startswith(first)
+        assert "secrecy" in line
+        assert office.ledger.letters.of_case(objection) == ()
+        assert office.ledger.letters.find(consent, LetterKind.CONSENT_WITHDRAWN, second) is not None
+    assert "secrecy" in CliRunner().invoke(app, ["consent", "settle", "--by", "privacy"]).output
+    assert [mail["To"] for mail in letters.taken] == [BOB["email"]]
 
 
 def _dies(*_given: object, **_named: object) -> None:
