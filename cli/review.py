@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.review_keys import ask_by_keys, lines_of
+from cli.review_keys import ask_by_keys
+from cli.review_shown import lines_of, plain, show_record
 from cli.screen import say, show_json, show_table
 from domain.trouble import Refused
 
@@ -28,7 +29,11 @@ def review(
     listed: Annotated[bool, typer.Option("--list", help="Only count what is open and decided; no words.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The counts as JSON.")] = False,
     shown: Annotated[
-        bool, typer.Option("--show", help="Everything with its number and context, to read line by line.")
+        bool,
+        typer.Option(
+            "--show",
+            help="Everything with its number and context, and every record that can be marked, to read line by line.",
+        ),
     ] = False,
     marks: Annotated[
         str,
@@ -41,13 +46,14 @@ def review(
     ] = "",
     unmarked: Annotated[int, typer.Option("--unmark", metavar="N", help="Withhold mark N no longer.")] = 0,
     file: Annotated[
-        Path | None,
+        str,
         typer.Option(
             "--decide",
             metavar="FILE",
-            help="Lines such as `phone withhold`, `name:3 keep`, `all keep`, `record:1 theirs`, `record:2 another`.",
+            help="Lines such as `phone withhold`, `name:3 keep`, `all keep`, `record:1 theirs`, `record:2 another`;"
+            " - is standard input.",
         ),
-    ] = None,
+    ] = "",
 ) -> None:
     """Decide by keys what may be somebody else's: records in doubt, and passages in the texts of this person.
 
@@ -59,17 +65,18 @@ def review(
     from tasks.office import open_office
     from tasks.review import read_review
 
+    written = _read(marks, "--mark") if marks else _read(file, "--decide") if file else ""
     with open_office() as office:
         if marks or unmarked:
-            _mark(office, number, marks, unmarked, by=by)
+            _mark(office, number, written, unmarked, by=by)
             return
         found = read_review(office, number, by=by)
         if listed or as_json:
             _count(found, as_json=as_json)
         elif shown:
-            _show_all(found)
-        elif file is not None:
-            _decide_from(office, found, file.read_text("utf-8"), by=by)
+            _show_all(office, found)
+        elif file:
+            _decide_from(office, found, written, by=by)
             say(f"decided; see what is left with: termijn review {number} --list")
         elif not sys.stdin.isatty():
             raise Refused("this asks for keys", do="run it at a terminal, or give --list, --show or --decide FILE")
@@ -77,44 +84,66 @@ def review(
             left, counts = ask_by_keys(office, found, by=by, read_again=lambda: read_review(office, number, by=by))
             told = [f"{n} {word}" for word, n in counts.items() if n]
             say(", ".join(told) if told else "nothing was decided")
-            if any(waits for _, waits in found.marks):
-                say(f"what was marked by hand changed since: termijn review {number} --show")
+            if any(state.waits for _, state in found.marks):
+                say(f"what was marked by hand changed or is met nowhere: termijn review {number} --show")
             say(f"{left} left; go on with: termijn review {number}" if left else "no passage is left to decide")
 
 
-def _mark(office: Office, number: str, file: str, unmarked: int, *, by: str) -> None:
+def _read(file: str, option: str) -> str:
+    """What a file or standard input (-) says. Raises BadParameter: nothing was searched or decided yet."""
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise typer.BadParameter(
+            "this file cannot be read: is it there, and is it text in UTF-8?", param_hint=option
+        ) from None
+
+
+def _mark(office: Office, number: str, written: str, unmarked: int, *, by: str) -> None:
     from tasks.marking import mark_by_hand, unmark, wish_from
 
     if unmarked:
         unmark(office, number, unmarked, by=by)
         say(f"mark {unmarked} withholds nothing any more")
-    if file:
+    if written:
         try:
-            told = tomllib.loads(sys.stdin.read() if file == "-" else Path(file).read_text("utf-8"))
+            told = tomllib.loads(written)
         except tomllib.TOMLDecodeError:
             raise Refused("the file with marks is no TOML", do="write [[withhold]] with record, reason, …") from None
         wishes = [wish_from(one, nth) for nth, one in enumerate(told.get("withhold", ()), 1)]
         say(f"withheld by hand: {mark_by_hand(office, number, wishes, by=by)}")
 
 
-def _show_all(found: Review) -> None:
-    from rich.console import Console
+def _show_all(office: Office, found: Review) -> None:
+    """What is to be decided, then every record: each is printed as it is read, however many there are."""
+    from rich.console import Console, RenderableType
+
+    from tasks.review import show_records
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
-    for name, item in lines_of(found):
-        console.print(f"\n{name}", style="bold")
+
+    def show(name: str, item: RenderableType) -> None:
+        console.print(plain(f"\n{name}"), style="bold", soft_wrap=True)
         console.print(item)
+
+    for name, item in lines_of(found):
+        show(name, item)
+    show_records(office, found.search, lambda record: show(record.place, show_record(record)))
 
 
 def _count(found: Review, *, as_json: bool) -> None:
+    from tasks.marks_met import MarkState
+
     rows: dict[str, list[int]] = {}
     for one in found.groups:
         row = rows.setdefault(one.kind.name.lower(), [0, 0, 0])
         row[2 if one.decided is False else 1 if one.decided else 0] += len(one.places)
-    by_hand, stale = len(found.marks), sum(waits for _, waits in found.marks)
+    stale = sum(state.waits for _, state in found.marks)
+    useless = sum(state is MarkState.OF_NO_USE for _, state in found.marks)
+    held = len(found.marks) - stale - useless
     if as_json:
         told = {k: dict(zip(("open", "withheld", "kept"), v, strict=True)) for k, v in sorted(rows.items())}
-        hands = {"withheld": by_hand - stale, "open": stale}
+        hands = {"withheld": held, "open": stale, "of_no_use": useless}
         open_ones = {"passages": told, "by_hand": hands, "candidates_open": len(found.doubts)}
         show_json({"case": found.search.case.number, **open_ones})
         return
@@ -123,11 +152,13 @@ def _count(found: Review, *, as_json: bool) -> None:
         ["kind", "open", "withheld", "kept"],
         [
             ("record", len(found.doubts), "", ""),
-            ("by hand", stale, by_hand - stale, ""),
+            ("by hand", stale, held, ""),
             *((k, *v) for k, v in sorted(rows.items())),
         ],
         right=(1, 2, 3),
     )
+    if useless:
+        say(f"marks by hand of no use any more, their record is gone: {useless}")
 
 
 def _decide_from(office: Office, found: Review, text: str, *, by: str) -> None:

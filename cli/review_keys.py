@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from select import select
 from typing import TYPE_CHECKING
 
+from cli.review_shown import plain, show_doubt, show_passage
+from cli.review_waiting import Waiting
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -57,7 +60,7 @@ class Round:
         """Show one thing and read one of these keys."""
         self.console.clear()
         self.console.print(shown)
-        self.console.print(said, style="dim")
+        self.console.print(plain(said), style="dim")
         while True:
             pressed = self.read_key().lower()
             if pressed == "\x04":
@@ -77,11 +80,12 @@ def ask_by_keys(
         sitting = Round(office, review.search.case.number, by, console, read_key)
         if review.doubts:
             going_on = ask_records(sitting, review)
+            in_doubt = len(review.doubts) - len(sitting.undone)
             if any(word == "this person" for word, _ in sitting.undone):
                 review = read_again()  # their texts must be looked at too
             sitting.undone.clear()
             if not going_on:
-                return len(review.open), sitting.counts
+                return sum(len(g.places) for g in review.open) + in_doubt, sitting.counts
         left = ask_passages(sitting, review.open)
     return left, sitting.counts
 
@@ -115,16 +119,21 @@ def ask_records(sitting: Round, review: Review) -> bool:
     while at < len(todo):
         doubt = todo[at]
         said = f"record {at + 1} of {len(todo)}\n{RECORD_KEYS}"
-        pressed = sitting.key(show_record(doubt, review), said, "tnsuq")
+        pressed = sitting.key(show_doubt(doubt, review), said, "tnsuq")
         if pressed == "q":
             return False
         if pressed == "u":
-            at -= sitting.undo() and at > 0
+            sitting.undo()
             continue
         if pressed != "s":
             settle(sitting.office, sitting.case, doubt, include=pressed == "t", by=sitting.by)
-            word = "this person" if pressed == "t" else "not this person"
-            sitting.note(word, 1, lambda d=doubt: unsettle(sitting.office, sitting.case, d, by=sitting.by))  # type: ignore[misc]
+
+            def back(doubt: Doubt = doubt, there: int = at) -> None:
+                nonlocal at
+                unsettle(sitting.office, sitting.case, doubt, by=sitting.by)
+                at = there  # not the one before: that may have been skipped
+
+            sitting.note("this person" if pressed == "t" else "not this person", 1, back)
         at += 1
     return True
 
@@ -133,38 +142,34 @@ def ask_passages(sitting: Round, open_ones: Sequence[Group]) -> int:
     """Whether each passage is withheld; how many are left open."""
     from tasks.review import decide, reopen
 
-    todo, wide = list(open_ones), False
-    skipped: list[Group] = []
-    of = sum(len(g.places) for g in todo)
-    while todo or skipped:
-        if not todo:
-            break
-        group = todo[0]
-        one, others = (group, None) if wide else group.narrowed()
-        left = sum(len(g.places) for g in [*todo, *skipped])
-        pressed = sitting.key(show_passage(group), _progress(of - left, of, sitting, group, wide), "wkasbuq")
+    waiting, wide = Waiting.of(open_ones), False
+    of = waiting.left
+    while waiting.turn:
+        group = waiting.shown()
+        pressed = sitting.key(show_passage(group), _progress(of - waiting.left, of, sitting, group, wide), "wkasbuq")
         if pressed == "q":
             break
         if pressed == "a":
             wide = not wide
-        elif pressed == "b":
-            todo, skipped = [*skipped, *todo], []
+            continue
+        if pressed == "b":
+            waiting.go_back()
         elif pressed == "s":
-            skipped.append(todo.pop(0))
+            waiting.skip()
         elif pressed == "u":
             sitting.undo()
         else:
-            withhold, before = pressed == "w", list(todo)
-            decide(sitting.office, sitting.case, [one], withhold=withhold, by=sitting.by)
-            todo, wide = [*([others] if others else []), *todo[1:]], False
+            n, places = waiting.take(len(group.places) if wide else 1)
+            one = group.only(places)
+            decide(sitting.office, sitting.case, [one], withhold=pressed == "w", by=sitting.by)
 
-            def back(one: Group = one, before: list[Group] = before) -> None:
-                nonlocal todo, skipped
+            def back(n: int = n, one: Group = one) -> None:
                 reopen(sitting.office, sitting.case, [one], by=sitting.by)
-                todo, skipped = before, [g for g in skipped if g not in before]
+                waiting.put_back(n, one.places)
 
-            sitting.note("withheld" if withhold else "kept", len(one.places), back)
-    return sum(len(g.places) for g in [*todo, *skipped])
+            sitting.note("withheld" if pressed == "w" else "kept", len(places), back)
+        wide = False
+    return waiting.left
 
 
 def _progress(done: int, of: int, sitting: Round, group: Group, wide: bool) -> str:
@@ -173,50 +178,3 @@ def _progress(done: int, of: int, sitting: Round, group: Group, wide: bool) -> s
     reach = f"all {alike} alike" if wide else f"this one of {alike} alike" if alike > 1 else "this one"
     bar = "█" * (20 * done // max(of, 1))
     return f"{bar:░<20} {done} of {of} decided{f' ({told})' if told else ''}\na key decides on {reach}\n{PASSAGE_KEYS}"
-
-
-def show_passage(one: Group) -> RenderableType:
-    """The words in their context, beside why they are proposed and by which article they could be withheld."""
-    from rich.text import Text
-
-    place = one.places[0]
-    text = Text("…" if len(one.before) < place.passage.start else "") + Text(one.before)
-    text += Text(one.words, style="bold reverse") + Text(one.after)
-    why = [one.kind.value, one.reason, f"{place.system}.{place.dataset}:{place.key}, column {place.column}"]
-    why += [f"stands in {len(one.places)} places"] if len(one.places) > 1 else []
-    return _side_by_side(text, "\n".join([*why, "AVG 15(4): de rechten van een ander"]))
-
-
-def show_record(doubt: Doubt, review: Review) -> RenderableType:
-    """What the record says beside what the case says of the person, and what speaks for and against."""
-    theirs = "\n".join(f"{label}: {value}" for label, value in doubt.values.items())
-    person = "\n".join(f"{name}: {value}" for name, value in review.person.items())
-    why = [f"matches: {', '.join(doubt.matching) or '–'}", f"conflicts: {', '.join(doubt.conflicting) or '–'}"]
-    why += ["its BSN fails the eleven-test: look twice"] if doubt.odd_bsn else []
-    return _side_by_side(f"{doubt.title} ({doubt.place})\n\n{theirs}", "\n".join([*why, "", "who asks:", person]))
-
-
-def _side_by_side(left: RenderableType, right: RenderableType) -> RenderableType:
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 3), expand=True)
-    grid.add_column(ratio=2, overflow="fold")
-    grid.add_column(ratio=1, overflow="fold")
-    grid.add_row(left, right)
-    return grid
-
-
-def lines_of(review: Review) -> Iterator[tuple[str, RenderableType]]:
-    """Everything with its number, for who reads line by line: `record:2`, `name:3`."""
-    for n, doubt in enumerate(review.doubts, 1):
-        yield f"record:{n}", show_record(doubt, review)
-    for mark, waits in review.marks:
-        spot = mark.spot
-        where = f"{spot.system}.{spot.dataset}:{spot.key}" + (f", column {spot.column}" if spot.column else "")
-        now = "what stood there changed: mark it again, and take this one away with --unmark"
-        yield f"mark:{mark.serial}", _side_by_side(f"{where}\n{now if waits else mark.reason}", mark.article)
-    numbers: dict[str, int] = {}
-    for group in review.groups:
-        kind = group.kind.name.lower()
-        numbers[kind] = numbers.get(kind, 0) + 1
-        yield f"{kind}:{numbers[kind]}", show_passage(group)

@@ -22,6 +22,7 @@ from tasks.expiry import remove_over
 from tasks.find import SystemAnswer
 from tasks.gather import gather
 from tasks.heaps import Gathered
+from tasks.marks_met import MarkState, states_of
 from tasks.office import Office, open_office
 from tasks.person import decisions_of
 from tasks.portability import handed_over, narrowed
@@ -56,7 +57,7 @@ def seal_packages(search: Search, by: str = BY, *, pdf_copy: bool = False) -> li
                 whole.parts += part.parts
                 whole.withheld += part.withheld
                 whole.destroyed += part.destroyed
-        _check_decided(case.number, cleaner)
+        useless = _check_decided(office, case.number, cleaner)
         handed = narrowed(office, case, gathered)
         packages = [
             make(office, _contents(office, search, handed[c], _searched(search, gathered, c)), c, drafts)
@@ -69,7 +70,9 @@ def seal_packages(search: Search, by: str = BY, *, pdf_copy: bool = False) -> li
                 case.number,
                 [m for _, m in made],
                 expires_on=office.register.packages_stay.stays.after(search.as_of),
-                entry=Entry(kind="package.sealed", by=by, case=case.number),
+                entry=Entry(
+                    "package.sealed", by, case=case.number, facts={"marks_of_no_use": useless} if useless else {}
+                ),
             )
         if case.state is State.IN_PROGRESS:
             facts = {"packages": len(made), "records": sum(s.records for s, _ in made)}
@@ -83,14 +86,27 @@ def seal_packages(search: Search, by: str = BY, *, pdf_copy: bool = False) -> li
     return [sealed for sealed, _ in made]
 
 
-def _check_decided(case: str, cleaner: Cleaner) -> None:
-    """Nothing is sealed while a passage may be about somebody else and nobody looked (AVG 15(4))."""
+def _check_decided(office: Office, case: str, cleaner: Cleaner) -> int:
+    """Nothing is sealed while a passage or mark awaits a person (AVG 15(4)); how many marks are of no use any more."""
     if cleaner.undecided:
         raise Refused(
             f"{cleaner.undecided} passages may be about somebody else",
             where=f"case {case}",
             do=f"decide on each: termijn review {case}",
         )
+    marks = office.ledger.marked.of_case(case)
+    states = states_of(office, marks, cleaner)
+    waiting = [str(number) for number, state in states.items() if state.waits]
+    if waiting:
+        raise Refused(
+            f"what was marked by hand is another now, or is met nowhere: mark {', '.join(waiting)}",
+            where=f"case {case}",
+            do=f"look again: termijn review {case} --show",
+        )
+    useless = [str(number) for number, state in states.items() if state is MarkState.OF_NO_USE]
+    if useless:
+        tell(f"{case}: mark {', '.join(useless)} is of no use any more: the source has its record no more")
+    return len(useless)
 
 
 def _gather_from(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from connectors.port import Row
 from domain.evidence import Entry, Fact
 from domain.identity import normalise
 from domain.names_in_text import fold
 from domain.on_request import is_wanted
 from domain.package import Outcome
 from domain.passages import PassageKind
+from domain.system import ColumnClass, Dataset, System
 from ledger.marked import Mark
 from ledger.passages import Place
 from tasks.doubts import Doubt, doubts_of, person_of
 from tasks.gather import gather
+from tasks.marks_met import MarkState, states_of
 from tasks.office import Office
 from tasks.portability import handed_over
 from tasks.search import Search, search_case
@@ -36,11 +39,9 @@ class Group:
     places: tuple[Place, ...] = field(repr=False)
     decided: bool | None
 
-    def narrowed(self) -> tuple[Group, Group | None]:
-        """The first of its places alone, and the others."""
-        first, *rest = self.places
-        others = replace(self, places=tuple(rest), words=_words(rest[0])) if rest else None
-        return replace(self, places=(first,)), others
+    def only(self, places: Sequence[Place]) -> Group:
+        """The same with these of its places, of which there is one at least."""
+        return replace(self, places=tuple(places), words=_words(places[0]))
 
     @property
     def before(self) -> str:
@@ -55,6 +56,15 @@ class Group:
         return place.text[place.passage.stop : place.passage.stop + AROUND]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One record of the person, by the names of its columns. Personal data, for the DPO's own terminal."""
+
+    place: str = field(repr=False)
+    title: str
+    values: Mapping[str, str] = field(repr=False)
+
+
 class Review:
     """One case with all that was found. Holds personal data; no workflow engine looks inside."""
 
@@ -64,9 +74,9 @@ class Review:
         groups: Sequence[Group],
         doubts: Sequence[Doubt] = (),
         person: Mapping[str, str] | None = None,
-        marks: Sequence[tuple[Mark, bool]] = (),
+        marks: Sequence[tuple[Mark, MarkState]] = (),
     ) -> None:
-        """`marks`: what is withheld by hand, and whether it waits because what stood there is another now."""
+        """`marks`: what is withheld by hand, and what became of it."""
         self.search, self.groups, self.doubts, self.person = search, tuple(groups), tuple(doubts), person or {}
         self.marks = tuple(marks)
 
@@ -86,8 +96,21 @@ def read_review(office: Office, case_number: str, *, by: str) -> Review:
     doubts = list(doubts_of(office, search))
     facts: dict[str, Fact] = {"passages": len(seen), "records": len(doubts)}
     office.ledger.cases.note(case_number, entry=Entry("review.opened", by, case=case_number, facts=facts))
-    marks = [(mark, mark.serial in cleaner.stale) for mark in office.ledger.marked.of_case(case_number)]
+    by_hand = office.ledger.marked.of_case(case_number)
+    states = states_of(office, by_hand, cleaner)
+    marks = [(mark, states[mark.serial]) for mark in by_hand]
     return Review(search, group(seen), doubts, person_of(office, case_number), marks)
+
+
+def show_records(office: Office, search: Search, show: Callable[[Shown], None]) -> None:
+    """Every record of the person, as its source says it: what an officer can mark. Raises SourceUnreadable."""
+
+    def seen(system: System, dataset: Dataset, key: str, row: Row) -> None:
+        exported = (name for name, column in dataset.columns.items() if column.cls is ColumnClass.EXPORT)
+        told = {name: str(row[name]) for name in exported if row[name] not in (None, "")}
+        show(Shown(f"{system.id}.{dataset.name}:{key}", dataset.title or dataset.name, told))
+
+    read_texts(office, search, Cleaner(office, search.case.number, shows=seen))
 
 
 def read_texts(office: Office, search: Search, cleaner: Cleaner) -> None:

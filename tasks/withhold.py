@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from connectors.port import Row
 from domain.package import Withheld
@@ -37,6 +37,8 @@ _SAY = {
 }
 #: Called with every passage that a person must decide on or has decided: (place, decision or None).
 Sees = Callable[[Place, bool | None], None]
+#: Called with every record before anything is taken out of it.
+Shows = Callable[[System, Dataset, str, Row], None]
 #: Whether a column is handed over at all; in one that is not, nothing is looked for.
 HandsOver = Callable[[System, Dataset, str], bool]
 #: (system, dataset, key, column or '' for the whole record): where a person's hand withholds.
@@ -46,8 +48,8 @@ Spotted = tuple[str, str, str, str]
 class Cleaner:
     """Cleans the records of one case. What nobody decided yet is counted in `undecided`: then nothing is sealed.
 
-    `stale`: the numbers of marks whose text is another now; somebody must look again. `said`: what stands in each
-    of the places that the caller wants to know of.
+    `stale`: the numbers of marks whose text is another now; somebody must look again. `met`: those whose place was
+    seen. `said`: what stands in each of the places that the caller wants to know of.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Cleaner:
         *,
         language: str = "nl",
         sees: Sees | None = None,
+        shows: Shows | None = None,
         wants: Collection[Spotted] = (),
         hands_over: HandsOver = lambda *_: True,
     ) -> None:
@@ -67,16 +70,18 @@ class Cleaner:
         self._given = [str(n) for n in subject.get("others") or ()]
         self._book, self._decided = office.ledger.passages, dict(office.ledger.passages.decisions(case))
         self._marked, self._marks = office.ledger.marked, _by_place(office.ledger.marked.of_case(case))
+        self._in_record = _by_record(self._marks)
         self._say = _SAY[language]
-        self._language, self._sees, self._wants, self._hands_over = language, sees, wants, hands_over
+        self._language, self._wants, self._hands_over = language, wants, hands_over
+        self._sees, self._shows = sees, shows
         self._known = Known.of(self._own, self._own_names, self._given)
         self._removed = Counter[tuple[str, str, str, str, str, str]]()
-        self._undecided, self.stale, self.said = 0, set[int](), dict[Spotted, str]()
+        self._undecided, self.stale, self.met, self.said = 0, set[int](), set[int](), dict[Spotted, str]()
 
     @property
     def undecided(self) -> int:
-        """How many passages and marks a person must still decide on."""
-        return self._undecided + len(self.stale)
+        """How many passages a person must still decide on; what became of the marks, `states_of` says."""
+        return self._undecided
 
     def learn(self, names: Iterable[str]) -> None:
         """Take in the names of others that one system knows beside this person."""
@@ -101,7 +106,9 @@ class Cleaner:
         return remove(str(value), merged(gone), language=self._language) if gone else value
 
     def leaves_out(self, system: System, dataset: Dataset, key: str, row: Row, controller: str) -> bool:
-        """Whether a whole record is withheld by hand."""
+        """Whether a whole record is withheld by hand; it is shown to who wants to see every record."""
+        if self._shows is not None:
+            self._shows(system, dataset, key, row)
 
         def said() -> str:
             return "\n".join(f"{n}={row[n]!r}" for n, c in dataset.columns.items() if c.cls is ColumnClass.EXPORT)
@@ -109,6 +116,7 @@ class Cleaner:
         for mark in self._marks_on((system.id, dataset.name, key, ""), said):
             where = (system.id, controller, dataset.title or dataset.name)
             self._leave_out(where, self._say["record"], mark)
+            self.met |= self._in_record.get((system.id, dataset.name, key), set())  # what it holds goes with it
             return True
         return False
 
@@ -154,6 +162,7 @@ class Cleaner:
         marks = self._marks.get(place, ())
         held = [mark for mark in marks if self._marked.still_says(mark, says())]
         self.stale |= {mark.serial for mark in marks if mark not in held}
+        self.met |= {mark.serial for mark in marks}
         return held
 
     def _name(self, kind: PassageKind) -> str:
@@ -176,6 +185,13 @@ def _by_place(marks: Iterable[Mark]) -> dict[Spotted, list[Mark]]:
     for mark in marks:
         spot = mark.spot
         found.setdefault((spot.system, spot.dataset, spot.key, spot.column), []).append(mark)
+    return found
+
+
+def _by_record(marks: Mapping[Spotted, Sequence[Mark]]) -> dict[tuple[str, str, str], set[int]]:
+    found: dict[tuple[str, str, str], set[int]] = {}
+    for (system, dataset, key, _), some in marks.items():
+        found.setdefault((system, dataset, key), set()).update(mark.serial for mark in some)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,7 +92,11 @@ def test_what_is_marked_is_in_no_byte_and_is_told_and_a_change_is_asked_again(ho
     house.sql("UPDATE note SET text = text || ' Zij ook.' WHERE id = 4001")
     refused = house.termijn("export", number)
     assert refused.returncode == 4, "it holds for exactly the text that was marked"
-    assert json.loads(house.termijn("review", number, "--json").stdout)["by_hand"] == {"withheld": 2, "open": 1}
+    assert json.loads(house.termijn("review", number, "--json").stdout)["by_hand"] == {
+        "withheld": 2,
+        "open": 1,
+        "of_no_use": 0,
+    }
     again = "[[withhold]]" + MARKS.split("[[withhold]]")[1]
     assert house.termijn("review", number, "--unmark", "1", "--mark", "-", given=again).returncode == 0
     assert house.termijn("export", number).returncode == 0
@@ -124,6 +129,65 @@ def test_a_mark_that_cannot_stand_is_refused_and_none_of_the_file_is_kept(
     ledger = house.ledger()
     assert ledger.marked.of_case(number) == ()
     ledger.close()
+
+
+def reworded(house: SmallHouse) -> None:
+    """The column of the marked text has another name, in the source and in the register."""
+    house.sql("ALTER TABLE note RENAME COLUMN text TO said")
+    house.edit("systems/desk.toml", "columns.text", "columns.said")
+
+
+def moved(house: SmallHouse) -> None:
+    house.sql("UPDATE note SET visitor_id = 1 WHERE id = 4001")
+
+
+def emptied(house: SmallHouse) -> None:
+    house.sql("UPDATE note SET text = NULL WHERE id = 4001")
+
+
+@pytest.mark.parametrize("change", [reworded, moved, emptied])
+def test_a_mark_whose_place_is_met_nowhere_stops_the_seal(
+    house: SmallHouse, change: Callable[[SmallHouse], None]
+) -> None:
+    number = opened_case(house)
+    first = MARKS.rsplit("[[withhold]]", 2)[0]
+    assert house.termijn("review", number, "--mark", "-", given=first).returncode == 0
+    change(house)
+    refused = house.termijn("export", number)
+    assert refused.returncode == 4, refused.stderr
+    assert "mark 1" in refused.stderr
+    assert f"termijn review {number} --show" in refused.stderr
+    assert not list((house.folder / "out" / "packages").glob("*"))
+    counted = json.loads(house.termijn("review", number, "--json").stdout)
+    assert counted["by_hand"] == {"withheld": 0, "open": 1, "of_no_use": 0}
+    assert "take this one away" in " ".join(house.termijn("review", number, "--show").stdout.split())
+    assert house.termijn("review", number, "--unmark", "1").returncode == 0
+    assert house.termijn("export", number).returncode == 0
+
+
+def test_a_mark_whose_record_is_gone_is_told_and_stops_nothing(house: SmallHouse) -> None:
+    number = opened_case(house)
+    assert house.termijn("review", number, "--mark", "-", given=MARKS).returncode == 0
+    house.sql("DELETE FROM note WHERE id = 4001")
+    sealed = house.termijn("export", number)
+    assert sealed.returncode == 0, sealed.stderr
+    assert "mark 1 is of no use any more" in sealed.stderr
+    counted = json.loads(house.termijn("review", number, "--json").stdout)
+    assert counted["by_hand"] == {"withheld": 2, "open": 0, "of_no_use": 1}
+    assert "the source has this record no more" in " ".join(house.termijn("review", number, "--show").stdout.split())
+    ledger = house.ledger()
+    [told] = [e.body for e in ledger.events.events(case=number) if e.kind == "package.sealed"]
+    ledger.close()
+    assert '"marks_of_no_use":1' in told.replace(" ", "")
+
+
+def test_a_mark_inside_a_record_that_is_withheld_whole_goes_with_it(house: SmallHouse) -> None:
+    number = opened_case(house)
+    both = MARKS + MARKS.split("[[withhold]]")[1].join(["[[withhold]]", ""]).replace("4001", "4002").replace(
+        'words = "die met het rode hek"', 'words = "haar oom"'
+    )
+    assert house.termijn("review", number, "--mark", "-", given=both).returncode == 0
+    assert house.termijn("export", number).returncode == 0
 
 
 def test_marks_go_with_their_request(house: SmallHouse) -> None:
