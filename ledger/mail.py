@@ -54,6 +54,7 @@ class MailBook:
         *,
         received_on: date,
         raw: bytes | None,
+        reduced: bytes | None = None,
         of_size: str = "",
         message_id: str,
         thread: tuple[str, ...],
@@ -72,7 +73,8 @@ class MailBook:
         A second copy (same Message-ID and same content) is set aside; a reply in a thread of ours, or one that names an
         open case from an address of that case, is joined (`domain.threads`). A letter of ours that could not be
         delivered (`bounced`) waits for a person: somebody did not hear from us. `raw` is None for what is too large:
-        that stays in the mailbox, known by `of_size` (what the server says of its size and moment).
+        that stays in the mailbox, known by `of_size` (what the server says of its size and moment). `reduced`: what is
+        left of it once its copies of identity documents are taken out, for so it may be kept, and known, already.
         """
         with self._chain.write(entry) as writing:
             connection = writing.connection
@@ -81,7 +83,9 @@ class MailBook:
                 writing.nothing_to_do()
                 return None
             content = content_of(raw, place, of_size)
-            copies = copies_of(connection, self._chain.keyring, marks_of(self._chain.keyring, content))
+            same = [content] if reduced is None else [content, content_of(reduced, place, of_size)]
+            alike = [mark for one in same for mark in marks_of(self._chain.keyring, one)]
+            copies = copies_of(connection, self._chain.keyring, alike)
             if any(is_moved(writing, self._chain.keyring, row, place) for row in copies):
                 return None
             copy = copies[0].number if copies else None

@@ -57,7 +57,11 @@ def marks_of(keyring: Keyring, said: bytes) -> list[str]:
 
 
 def mark_mail(writing: Writing, keyring: Keyring) -> None:
-    """Mark every message whose words are still kept anew with the newest evidence key: an older one may then go."""
+    """Mark every message whose words are still kept anew with the newest evidence key: an older one may then go.
+
+    One out of which copies were taken is from then on known as it is kept, reduced; one whose words were forgotten is
+    known as long as the key of its mark exists.
+    """
     connection = writing.connection
     for number in connection.scalars(select(mail.c.number).where(mail.c.raw.is_not(None))).all():
         [row] = check_seals(keyring, mail, connection.execute(select(mail).where(mail.c.number == number)))

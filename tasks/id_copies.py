@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.mailbox.attached import attachments_of, without
+from connectors.mailbox.attached import Attached, attachments_of, without
 from connectors.mailbox.message import Unparseable, take_apart
 from domain.evidence import Entry
 from domain.intake import looks_like_identity
@@ -30,12 +30,17 @@ def take_copies(office: Office, *, by: str) -> int:
     )
 
 
+def parted(raw: bytes) -> tuple[list[Attached], bytes]:
+    """What of a message looks like a copy of an identity document, and the message without it. Raises Unparseable."""
+    text = take_apart(raw).text
+    found = [a for a in attachments_of(raw) if looks_like_identity(a.media_type, a.name, text)]
+    return found, without(raw, {a.nth for a in found})
+
+
 def _take(office: Office, number: str, case: str, *, by: str) -> int:
     try:
         raw = office.ledger.mail.raw_of(number, entry=Entry(kind="mail.read", by=by))
-        text = take_apart(raw).text
-        found = [a for a in attachments_of(raw) if looks_like_identity(a.media_type, a.name, text)]
-        rest = without(raw, {a.nth for a in found})
+        found, rest = parted(raw)
     except NotFound:  # its words were forgotten on their term: there is no copy any more
         return 0
     except Unparseable:

@@ -18,7 +18,7 @@ from tasks.artifacts import announce_event
 from tasks.careful import careful, tell
 from tasks.clock import AMSTERDAM
 from tasks.destroy import BY
-from tasks.id_copies import IDENTITY, take_copies
+from tasks.id_copies import IDENTITY, parted, take_copies
 from tasks.mailbox_check import own_inbox
 from tasks.office import Office, open_office
 from tasks.own_mail import why_kept_aside
@@ -77,10 +77,12 @@ def open_draft(office: Office, place: Place, arrived: Arrived) -> Incoming | Non
         else:
             aside = why_kept_aside(office, came)
             thread = (*came.thread, *_carried(_MESSAGE_ID, arrived.raw, aside))
+    flags = _flags(came)
     return office.ledger.mail.store(
         place,
         received_on=arrived.arrived_at.astimezone(AMSTERDAM).date(),
         raw=arrived.raw,
+        reduced=_reduced(arrived.raw, flags),
         of_size=f"{arrived.size} of {arrived.arrived_at.isoformat()}",
         message_id=came.message_id if came else "",
         thread=thread,
@@ -90,7 +92,7 @@ def open_draft(office: Office, place: Place, arrived: Arrived) -> Incoming | Non
         sender=came.sender if came else "",
         forged=came is not None and looks_forged(came.headers),
         bounced=bool(_carried(_FAILED, arrived.raw, aside)),
-        flags=_flags(came),
+        flags=flags,
         entry=entry,
     )
 
@@ -121,6 +123,16 @@ def _carried(what: re.Pattern[bytes], raw: bytes | None, aside: Aside | None) ->
     if raw is None or aside is not Aside.DELIVERY_REPORT:
         return []
     return [found.decode("ascii", "replace") for found in what.findall(raw)]
+
+
+def _reduced(raw: bytes | None, flags: tuple[str, ...]) -> bytes | None:
+    """A message as it stays behind when copies of identity documents are taken out; None where it has none."""
+    if raw is None or IDENTITY not in flags:
+        return None
+    try:
+        return parted(raw)[1]
+    except Unparseable:
+        return None
 
 
 def _flags(mail: Mail | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import os
 import random
 import shutil
@@ -10,6 +11,7 @@ import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email import policy
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,8 @@ from connectors.mailbox.message import Unparseable, take_apart
 from domain.evidence import Entry
 from domain.intake import asks_of, language_of, own_words
 from domain.trouble import SourceUnreadable
+from ledger.own_data import Messages
+from tasks.adoption import adopt
 from tasks.office import open_office
 from tests.stories.imap_house import Dovecot, letter, open_dovecot, settings_of
 from tests.stories.small_house import SmallHouse
@@ -125,15 +129,53 @@ def test_a_mailbox_that_is_renumbered_brings_nothing_twice(dovecot: Dovecot, use
     assert read().kept == len(LETTERS) + 1
     with open_office() as office:
         before = office.ledger.mail.list_all()
-    dovecot.kill()
-    for trace in (dovecot.folder / "mail" / user).glob("dovecot*"):
-        trace.unlink() if trace.is_file() else shutil.rmtree(trace)
-    dovecot.start()
+    number_anew(dovecot, user)
     dovecot.put(user, letter("Ik wil inzage.", number=99))
     assert read().kept == 1, "only what is new"
     assert read().kept == 0
     with open_office() as office:
         assert office.ledger.mail.list_all()[:-1] == before
+        assert office.ledger.verify().ok
+
+
+def number_anew(dovecot: Dovecot, user: str) -> None:
+    """The server forgets its numbers, as after a move or a restore: another UIDVALIDITY."""
+    dovecot.kill()
+    for trace in (dovecot.folder / "mail" / user).glob("dovecot*"):
+        trace.unlink() if trace.is_file() else shutil.rmtree(trace)
+    dovecot.start()
+
+
+def with_copy(number: int) -> bytes:
+    made = email.message_from_bytes(letter("Ik wil inzage, zie mijn paspoort.", number=number), policy=policy.default)
+    made.add_attachment(b"\xff\xd8beeld", maintype="image", subtype="jpeg", filename="paspoort.jpg")  # type: ignore[attr-defined]
+    return made.as_bytes()
+
+
+def test_what_was_settled_and_reduced_is_known_again_under_a_new_key_in_a_mailbox_that_is_renumbered(
+    dovecot: Dovecot, user: str
+) -> None:
+    copy = with_copy(1)
+    dovecot.put(user, copy, letter("Wat zijn uw openingstijden?", number=2), letter("Nog iets", number=3))
+    assert read().kept == 3
+    with open_office() as office:
+        copied, forgotten, _ = (m.number for m in office.ledger.mail.list_all())
+        adopt(office, copied, (), by="privacy")
+        assert len(office.ledger.id_copies.list_all()) == 1
+        office.ledger.mail.set_aside(forgotten, entry=Entry("mail.set-aside", "privacy", why="beantwoord"))
+        Messages(office.ledger.events).forget([(forgotten,)])
+        office.ledger.rotate_evidence_key(entry=Entry("evidence key rotated", "fg"))
+        before = office.ledger.mail.list_all()
+    for _ in range(2):
+        number_anew(dovecot, user)
+        assert read().kept == 0, "each is known again"
+        with open_office() as office:
+            office.ledger.rotate_evidence_key(entry=Entry("evidence key rotated", "fg"))
+    dovecot.put(user, copy, with_copy(4))
+    assert read().states == {"aside": 1, "draft": 1}
+    with open_office() as office:
+        assert office.ledger.mail.list_all()[:3] == before
+        assert [m.reason for m in office.ledger.mail.list_all("aside")][1:] == [f"came before: {copied}"]
         assert office.ledger.verify().ok
 
 

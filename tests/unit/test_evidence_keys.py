@@ -50,9 +50,9 @@ def decide(desk: Desk, case: str, *, include: bool) -> None:
     desk.ledger.cases.decide(case, system="crm", dataset="prospects", key="9", include=include, entry=entry)
 
 
-def comes(desk: Desk, uid: int, raw: bytes, message_id: str, thread: tuple[str, ...] = ()) -> str:
+def comes(desk: Desk, uid: int, raw: bytes, message_id: str, thread: tuple[str, ...] = (), **more: bytes) -> str:
     kept = desk.ledger.mail.store(
-        Place("privacy", 1, uid), received_on=AS_OF, raw=raw, message_id=message_id, thread=thread, named=(),
+        Place("privacy", 1, uid), received_on=AS_OF, raw=raw, **more, message_id=message_id, thread=thread, named=(),
         asks=(Ask.OTHER,), aside=None, entry=Entry("mail.kept", "termijn"),
     )  # fmt: skip
     assert kept is not None
@@ -69,6 +69,24 @@ def test_a_message_is_known_again_under_a_new_key_when_the_old_one_is_gone(desk:
         assert destroy(desk, old)
     assert comes(desk, 2, raw, "<1@example.org>") == "aside came before: M2026-0001"
     assert comes(desk, 3, b"\r\nen?", "", ("<1@example.org>",)) == "draft follows M2026-0001"
+    assert desk.ledger.verify().ok
+
+
+def test_a_message_out_of_which_a_copy_was_taken_is_known_again_when_the_key_of_its_first_mark_is_gone(
+    desk: Desk,
+) -> None:
+    case = fill(desk)
+    raw, rest = (b"From: a@example.org\r\nMessage-ID: <1@example.org>\r\n\r\n" + left for left in (b"paspoort", b"[x]"))
+    assert comes(desk, 1, raw, "<1@example.org>", reduced=rest) == "draft"
+    entry = Entry("identity.copy-kept", "privacy")
+    desk.ledger.id_copies.take(case, "M2026-0001", [("image/png", b"beeld")], rest, entry=entry)
+    for old in ("e1", "e2"):
+        rotate(desk)
+        agree(desk, old)
+        assert destroy(desk, old)
+    assert comes(desk, 2, raw, "<1@example.org>", reduced=rest) == "aside came before: M2026-0001"
+    other = b"From: a@example.org\r\nMessage-ID: <1@example.org>\r\n\r\niets anders"
+    assert comes(desk, 3, other, "<1@example.org>") == "draft", "the same Message-ID is not the same message"
     assert desk.ledger.verify().ok
 
 
