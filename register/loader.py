@@ -26,6 +26,7 @@ from domain.rules import compile_rules
 from domain.system import System
 from domain.trouble import RegisterInvalid
 from register.consents import places_not_there, troubles_of
+from register.tenants import second_tenants
 from register.wording import did_you_mean, dotted, explain, shown
 
 #: The register that comes with the program: 12Care's own.
@@ -105,6 +106,8 @@ def load_register(directory: Path | None = None, *, as_of: date | None = None, i
     whole = len(systems) == len(system_tables) and len(activities) == len(activity_tables)
     for key, what in troubles_of(consents, activities, systems) if whole else ():
         reading.wrong("consents.toml", key, what)
+    for name, key, what in second_tenants(activities, systems) if whole else ():
+        reading.wrong(f"systems/{name}.toml", key, what)
     for key, what in places_not_there(policy, systems) if whole and policy else ():
         reading.wrong("policy.toml", key, what)
     if not reading.errors:

@@ -251,6 +251,30 @@ def test_two_activities_under_one_title_are_an_error(write: Write) -> None:
     assert "activities/staff2.toml: title: activities/staff.toml has the same title" in said
 
 
+PROCESSOR = (
+    ACTIVITY.replace('"destroy"', '"propose"')
+    .replace('"Personeel"', '"Dossier"')
+    .replace('"controller"', '"processor"\non_behalf_of = "de praktijk"')
+)
+PRACTICES = SYSTEM.replace('key = ["id"]', 'key = ["id"]\ntenant = "id"').replace('"staff"', '"dossier"')
+
+
+def test_controllers_told_apart_in_two_systems_are_an_error_for_a_number_would_be_two_of_them(write: Write) -> None:
+    one = {"activities/dossier.toml": PROCESSOR, "systems/care.toml": PRACTICES}
+    assert load_register(write(more=one)).systems["care"].datasets["staff"].tenant == "id"
+    said = refused(write(more={"systems/desk.toml": PRACTICES, "systems/form.toml": PRACTICES}))
+    for system in ("desk", "form"):
+        assert f"systems/{system}.toml: dataset.staff.tenant: systems/care.toml tells controllers apart" in said
+    assert "a register of its own" in said
+    assert "2 errors" in said
+
+
+def test_a_second_system_with_a_tenant_of_our_own_data_is_no_error(write: Write) -> None:
+    ours = PRACTICES.replace('"dossier"', '"staff"')
+    more = {"activities/dossier.toml": PROCESSOR, "systems/care.toml": PRACTICES, "systems/desk.toml": ours}
+    assert load_register(write(more=more)).systems.keys() == {"hr", "care", "desk"}
+
+
 @pytest.mark.parametrize("folder", ["activities", "systems"])
 def test_a_register_without_activities_or_systems_is_an_error(write: Write, folder: str) -> None:
     directory = write()
