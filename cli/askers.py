@@ -19,26 +19,37 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 def represent(
     number: Number,
-    capacity: Annotated[str, typer.Option("--capacity", help="self, parent, guardian, curator, attorney…")],
+    capacity: Annotated[str, typer.Option("--capacity", help="self, parent, guardian, curator, attorney…")] = "",
     about: Annotated[str, typer.Option("--about", help="dossier, other, or both with a comma.")] = "",
     person: Annotated[
         str, typer.Option("--person", metavar="FILE", help="TOML: name, address, email, phone of who asks; - reads it.")
     ] = "",
-    deceased: Annotated[bool, typer.Option("--deceased", help="The person died.")] = False,
-    incapable: Annotated[bool, typer.Option("--cannot-decide", help="The person cannot decide about this.")] = False,
+    deceased: Annotated[bool | None, typer.Option("--deceased/--alive", help="Whether the person died.")] = None,
+    incapable: Annotated[
+        bool | None,
+        typer.Option("--cannot-decide/--can-decide", help="Whether the person cannot decide about this."),
+    ] = None,
     by: By = "privacy",
 ) -> None:
-    """Record who asks for the person of a case; what must be proven is told, and bars the case until it is seen."""
+    """Record who asks for the person of a case; what must be proven is told, and bars the case until it is seen.
+
+    What is left out stays as the case has it; the first time --capacity is needed.
+    """
     from cli.subject import read_subject
     from domain.evidence import Entry
-    from domain.representatives import Asker, Capacity, Part, of_kind
-    from tasks.askers import check_representative
+    from domain.representatives import Capacity, Part
+    from tasks.askers import asker_said, check_representative
     from tasks.office import open_office
 
     with open_office() as office:
-        case = office.ledger.cases.read_case(number)
-        parts = tuple(_word(Part, one.strip()) for one in about.split(",")) if about else of_kind(case.kind)
-        asker = Asker(capacity=_word(Capacity, capacity), about=parts, deceased=deceased, incapable=incapable)
+        asker = asker_said(
+            office,
+            number,
+            capacity=_word(Capacity, capacity) if capacity else None,
+            about=tuple(_word(Part, one.strip()) for one in about.split(",")) if about else None,
+            deceased=deceased,
+            incapable=incapable,
+        )
         given = read_subject(person) if person else {}
         check_representative(asker, given)
         office.ledger.askers.represent(

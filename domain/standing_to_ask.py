@@ -40,10 +40,11 @@ def check_asker(case: Case, asker: Asker | None, *, born_on: date | None, as_of:
         )
     missing = missing_proofs(rules, said.proofs)
     if missing:
+        first = missing[0].partition(" or ")[0]
         raise Refused(
             f"asked as '{said.capacity}': not proven yet: {', '.join(missing)} ({_articles(rules)})",
             where=where,
-            do=f"look at the proof, do not keep it, and record it: termijn case proven {case.number} {missing[0]}",
+            do=f"look at the proof, do not keep it, and record it: termijn case proven {case.number} {first}",
         )
     _check_child(case, said, band, rules)
     if any(r.verdict is Verdict.WEIGHED for r in rules) and not said.weighed:
@@ -51,7 +52,7 @@ def check_asker(case: Case, asker: Asker | None, *, born_on: date | None, as_of:
         raise Refused(
             f"{decided} ({_articles(r for r in rules if r.verdict is Verdict.WEIGHED)})",
             where=where,
-            do=f"refuse it with its reasons, or let an officer weigh it: termijn case weigh {case.number}",
+            do=f"refuse it with its reasons, or let an officer weigh it: {_weigh(case)}",
         )
 
 
@@ -113,18 +114,29 @@ def _check_child(case: Case, asker: Asker, band: Band, rules: tuple[Rule, ...]) 
         raise Refused(
             "the child of 12 to 15 does not want this; its own interest comes first (IVRK 3, 12)",
             where=f"case {case.number}",
-            do=f"let an officer weigh it: termijn case weigh {case.number}",
+            do=f"let an officer weigh it: {_weigh(case)}",
         )
 
 
 def _instead(case: Case, asker: Asker, band: Band, rules: tuple[Rule, ...]) -> str:
     allowed = [part for part, rule in zip(asker.about, rules, strict=True) if rule.verdict is not Verdict.NO]
     if allowed:
-        only = ", ".join(p.value for p in allowed)
-        return f"it may be asked about this only: termijn case represent {case.number} --about {only}; refuse the rest"
+        only = f"--capacity {asker.capacity} --about {','.join(allowed)}"
+        return f"it may be asked about this only: termijn case represent {case.number} {only}; refuse the rest"
     if band in (Band.UNDER_12, Band.FROM_12) and asker.capacity is Capacity.SELF:
-        return f"a parent with authority or a guardian asks: termijn case represent {case.number} --capacity parent"
-    return "refuse it with its reasons, or record who asks: termijn case represent"
+        return f"a parent with authority or a guardian asks: {represent_with(case.number, Capacity.PARENT.value)}"
+    return (
+        f"refuse it with its reasons, or record who may ask (termijn case who-may-ask): {represent_with(case.number)}"
+    )
+
+
+def represent_with(case: str, capacity: str = "CAPACITY") -> str:
+    """The command that writes down who asks for the person of a case, as it is typed."""
+    return f"termijn case represent {case} --capacity {capacity} --person FILE"
+
+
+def _weigh(case: Case) -> str:
+    return f"termijn case weigh {case.number} --by OFFICER --may --why REASONS (or --may-not)"
 
 
 def _articles(rules: Iterable[Rule]) -> str:

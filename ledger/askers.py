@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from domain.evidence import Entry
 from domain.representatives import Asker, ChildSays, Proof
-from domain.standing_to_ask import is_same_person
+from domain.standing_to_ask import is_same_person, represent_with
 from domain.subject import births_of
 from domain.trouble import NotFound, Refused
 from ledger.approvals import MAY_APPROVE, What
@@ -132,7 +132,7 @@ class Askers:
     def _last(self, connection: Connection, case: str) -> Row[Any]:
         row = _newest(connection, self._chain.keyring, case)
         if row is None:
-            do = f"say who asks first: termijn case represent {case}"
+            do = f"say who asks first, as the table says (termijn case who-may-ask): {represent_with(case)}"
             raise NotFound("nobody was written down who asks for the person", where=f"case {case}", do=do)
         return row
 

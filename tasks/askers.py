@@ -1,4 +1,4 @@
-"""To whom a case is written: the person, or the representative who proved that they may ask."""
+"""Who asks in a case, and to whom it is written: the person, or the representative who proved that they may."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from domain.cases import Case, check_may_answer
 from domain.package import Addressee
-from domain.representatives import Asker, Capacity, band_of, missing_proofs, of_kind, rules_of
-from domain.standing_to_ask import check_asker, is_represented
-from domain.trouble import Refused
+from domain.representatives import Asker, Capacity, Part, band_of, missing_proofs, of_kind, rules_of
+from domain.standing_to_ask import check_asker, is_represented, represent_with
+from domain.trouble import NotFound, Refused
 from tasks.office import Office
 
 _FIELDS = {"name", "address", "email", "phone"}
@@ -35,17 +35,51 @@ def written_to(office: Office, case: str) -> dict[str, Any]:
 
     Raises NotFound where the person was forgotten; Refused where a representative's name is not known yet.
     """
-    subject = office.ledger.cases.subject_of(case)
-    if not is_represented(office.ledger.askers.of_case(case)):
+    subject, asker = office.ledger.cases.subject_of(case), office.ledger.askers.of_case(case)
+    if asker is None or not is_represented(asker):
         return subject
-    person = office.ledger.askers.person_of(case)
+    return named_representative(case, asker, office.ledger.askers.person_of(case))
+
+
+def named_representative(case: str, asker: Asker, person: dict[str, Any]) -> dict[str, Any]:
+    """The representative as written down. Raises Refused where that has no name."""
     if not person.get("name"):
         raise Refused(
             "it is not known who the representative is",
             where=f"case {case}",
-            do=f"write name and address in a file: termijn case represent {case} --person FILE",
+            do=f"write name and address in a file: {represent_with(case, asker.capacity.value)}",
         )
     return person
+
+
+def asker_said(
+    office: Office,
+    case: str,
+    *,
+    capacity: Capacity | None,
+    about: tuple[Part, ...] | None,
+    deceased: bool | None,
+    incapable: bool | None,
+) -> Asker:
+    """Who asks, as it is said now: what is not said (None) stays as the case has it.
+
+    Raises NotFound where there is no such case, or no capacity is said and nobody was written down before.
+    """
+    kind, last = office.ledger.cases.read_case(case).kind, office.ledger.askers.of_case(case)
+    if last is None:
+        if capacity is None:
+            raise NotFound(
+                "nobody was written down yet who asks for the person",
+                where=f"case {case}",
+                do=f"say as what they ask (termijn case who-may-ask): {represent_with(case)}",
+            )
+        last = Asker(capacity=capacity, about=of_kind(kind))
+    return Asker(
+        capacity=capacity or last.capacity,
+        about=about or last.about,
+        deceased=last.deceased if deceased is None else deceased,
+        incapable=last.incapable if incapable is None else incapable,
+    )
 
 
 def reached_at(office: Office, case: str, *, strictly: bool) -> dict[str, Any]:

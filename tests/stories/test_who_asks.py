@@ -201,3 +201,31 @@ def test_a_letter_goes_to_the_representative_and_none_goes_past_a_flag(house: Sm
     stopped = refused(house, "letter", "send", number, "identity-question")
     assert "an officer must look" in stopped
     assert len(ledger.letters.of_case(number)) == 1
+
+
+def test_who_is_written_down_again_keeps_what_is_not_said_anew(house: SmallHouse) -> None:
+    number = new_case(house)
+    nobody = house.termijn("case", "represent", number, "--about", "dossier")
+    assert nobody.returncode == 6
+    assert "nobody was written down" in nobody.stderr
+    said(
+        house, "case", "represent", number, "--capacity", "attorney", "--about", "dossier", "--cannot-decide",
+        "--person", "-", given=PARENT,
+    )  # fmt: skip
+    said(house, "case", "proven", number, "written-authority")
+
+    def kept() -> tuple[object, ...]:
+        asker = house.ledger().askers.of_case(number)
+        assert asker is not None
+        return asker.capacity.value, asker.about, asker.deceased, asker.incapable, [p.value for p in asker.proofs]
+
+    said(house, "case", "represent", number, "--person", "-", given=PARENT + 'phone = "0612345678"\n')
+    assert kept() == ("attorney", ("dossier",), False, True, ["written-authority"])
+    said(house, "case", "represent", number, "--about", "other", "--deceased")
+    assert kept() == ("attorney", ("other",), True, True, ["written-authority"])
+    said(house, "case", "represent", number, "--alive", "--can-decide")
+    assert kept() == ("attorney", ("other",), False, False, ["written-authority"])
+    said(house, "case", "represent", number, "--capacity", "survivor", "--deceased")
+    assert kept() == ("survivor", ("other",), True, False, [])
+    said(house, "case", "represent", number, "--capacity", "partner")
+    assert kept() == ("partner", ("other",), True, False, [])
