@@ -116,10 +116,7 @@ class Askers:
             return born_on_of(connection, self._chain.keyring, case)
 
     def _opened(self, case: str, token: bytes | None) -> dict[str, Any]:
-        if token is None:
-            return {}
-        told: dict[str, Any] = json.loads(self._chain.keyring.decrypt(token, of=_place(case)))
-        return told
+        return {} if token is None else person_in(self._chain.keyring, case, token)
 
     def _change(self, case: str, entry: Entry, change: Callable[[Asker], Asker], told: Mapping[str, Any]) -> Asker:
         with self._chain.write(entry) as writing:
@@ -155,6 +152,12 @@ def asker_of(connection: Connection, keyring: Keyring, case: str) -> Asker | Non
     """Who asks, inside a read or write under way. Raises LedgerBroken."""
     row = _newest(connection, keyring, case)
     return None if row is None else _as_asker().validate_json(row.file)
+
+
+def person_in(keyring: Keyring, case: str, token: bytes) -> dict[str, Any]:
+    """The representative that a row of a case keeps: personal data. Raises LedgerBroken."""
+    told: dict[str, Any] = json.loads(keyring.decrypt(token, of=_place(case)))
+    return told
 
 
 def born_on_of(connection: Connection, keyring: Keyring, case: str) -> date | None:

@@ -164,7 +164,10 @@ class Messages:
 
 
 def forget_person(writing: Writing, keyring: Keyring, number: str) -> None:
-    """Drop everything of the person of a closed request; the bare case stays. Raises Refused."""
+    """Drop everything of the person of a closed request; the bare case stays. Raises Refused.
+
+    Who represented them is another's and goes by itself (`ledger.own_representatives`), so that a hold keeps it.
+    """
     connection = writing.connection
     state = connection.scalar(select(cases.c.state).where(cases.c.number == number))
     if state is None or is_open(State(state)):
@@ -176,8 +179,7 @@ def forget_person(writing: Writing, keyring: Keyring, number: str) -> None:
     connection.execute(update(letters).where(letters.c.case == number).values(address=None, text=None))
     for table in (case_steps, notices, identity_checks, askers, secrecy_flags, secrecy_decisions):
         connection.execute(update(table).where(table.c.case == number).values(why=None))
-    for table in (askers, secrecy_flags):
-        connection.execute(update(table).where(table.c.case == number).values(person=None))
+    connection.execute(update(secrecy_flags).where(secrecy_flags.c.case == number).values(person=None))
     connection.execute(update(marked).where(marked.c.case == number).values(place=None, reason=None))
     for table in (erasures, corrections):
         for digest in connection.scalars(select(table.c.digest).where(table.c.case == number)).all():
@@ -209,7 +211,7 @@ def _holding(connection: Connection) -> frozenset[str]:
         select(letters.c.case).where(letters.c.text.is_not(None) | letters.c.address.is_not(None)),
         select(secrecy_flags.c.case).where(secrecy_flags.c.person.is_not(None)),
         select(secrecy_decisions.c.case).where(secrecy_decisions.c.why.is_not(None)),
-        select(askers.c.case).where(askers.c.why.is_not(None) | askers.c.person.is_not(None)),
+        select(askers.c.case).where(askers.c.why.is_not(None)),
         *(
             select(table.c.case).join(plans, plans.c.digest == table.c.digest).where(plans.c.state != FORGOTTEN)
             for table in (erasures, corrections)

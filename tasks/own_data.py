@@ -11,6 +11,7 @@ from ledger.own_consents import OptInRows, PolicyNotices, SuppressionRows
 from ledger.own_copies import KeptCopies
 from ledger.own_data import Messages, Requesters, Requests
 from ledger.own_letters import OurLetters
+from ledger.own_representatives import Representatives
 from tasks.clock import today
 from tasks.flow_runs import FlowRuns
 from tasks.person import open_requests
@@ -33,6 +34,7 @@ def own_keepers(office: Office) -> Mapping[str, Keeper]:
     return {
         "requests": Requests(chain),
         "requesters": Requesters(chain, office.ledger.cases.subject_of),
+        "representatives": Representatives(chain),
         "messages": Messages(chain),
         "opt_ins": OptInRows(chain, today(), words),
         "suppressions": SuppressionRows(chain, asking),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 
 from domain.cases import CaseKind, IdentityCheck, IdentityMethod, IdentityResult, State
 from domain.evidence import Entry
+from domain.identity import Identifier
 from domain.intake import Ask
 from domain.letters import LetterKind
+from domain.representatives import Asker, Capacity, Part, Proof
 from domain.trouble import NotFound, Refused
 from ledger.mail_places import Place
 from ledger.open import Ledger, open_ledger
+from ledger.own_representatives import Representatives
 from tests.stories.small_house import HOUSE, SmallHouse
 
 THEN, CLOSED = datetime(2023, 10, 2, 9, 0, tzinfo=UTC), date(2023, 11, 1)
@@ -125,6 +129,78 @@ def test_what_we_keep_of_somebodys_requests_goes_along_with_their_own_data(house
     data = house.open_package(number)["data.json"]
     assert b"oud.zus@example.org" in data
     assert b"zo@example.org" not in data
+
+
+CHILD, PARENT, OTHER = "Kindje", "Ouder Appel", "Ander Peer"
+HERS = {"name": PARENT, "address": ["Dorpsstraat 1", "1234 AB Dorp"], "email": "appel@example.org"}
+
+
+def acts(ledger: Ledger, number: str, person: dict[str, object]) -> None:
+    asker = Asker(capacity=Capacity.PARENT, about=(Part.OTHER,))
+    ledger.askers.represent(number, asker, person=person, entry=Entry("case.represented", "privacy"))
+
+
+def test_who_represents_finds_where_they_acted_and_nothing_of_the_person(house: SmallHouse) -> None:
+    then = open_ledger(f"sqlite:///{house.folder / 'ledger.db'}", clock=lambda: THEN)
+    child = then.cases.open_case(
+        CaseKind.ACCESS, received_on=THEN.date(), channel="mail", entry=Entry("case.received", "privacy"),
+        subject={"name": CHILD, "surname": CHILD, "born_on": "2016-01-02", "email": "kindje@example.org"},
+    ).number  # fmt: skip
+    acts(then, child, {"name": OTHER, "email": "peer@example.org"})
+    acts(then, child, HERS)
+    then.askers.proven(child, Proof.AUTHORITY, entry=Entry("case.proof-seen", "privacy"))
+    then.letters.record(
+        child, LetterKind.ACKNOWLEDGEMENT, "1", message_id="<1@x>", address="appel@example.org",
+        text='{"lines": ["# Over Kindje"]}', entry=Entry("letter.recorded", "privacy"),
+    )  # fmt: skip
+    number = asks(then, PARENT, "appel@example.org", closed=False)
+    then.close()
+    assert f"{child}|2" in house.termijn("find", number).stdout
+    found = house.termijn("find", number, "--include", f"termijn.representatives:{child}|2")
+    assert found.returncode == 0, found.stderr
+    made = house.termijn("export", number)
+    assert made.returncode == 0, made.stderr
+    files = house.open_package(number)
+    data = json.dumps(json.loads(files["data.json"]), ensure_ascii=False)
+    for told in (child, "parent", PARENT, "Dorpsstraat 1", "appel@example.org"):
+        assert told in data
+    for body in files.values():
+        for hidden in (CHILD, OTHER, "kindje@example.org", "peer@example.org"):
+            assert hidden.encode() not in body
+
+
+def test_who_represented_is_forgotten_on_the_day_of_the_request_and_a_hold_on_them_keeps_them(
+    house: SmallHouse,
+) -> None:
+    then = open_ledger(f"sqlite:///{house.folder / 'ledger.db'}", clock=lambda: THEN)
+    over, held, running, _ = (
+        asks(then, name, f"{name}@example.org", closed=closed)
+        for name, closed in (("Zus", True), ("Zo", True), ("Nog", False), ("Meer", False))
+    )
+    peer = {"name": OTHER, "email": "peer@example.org"}
+    for number, person in ((over, {"name": "Eerder Iemand"}), (over, HERS), (held, peer), (running, HERS)):
+        acts(then, number, person)
+    then.holds.add(
+        owner="fg", reason="klacht", review_on=date(2099, 1, 1), entry=Entry("hold.placed", "fg"),
+        identifiers=[Identifier("name", "ander peer"), Identifier("email", "peer@example.org")],
+    )  # fmt: skip
+    then.close()
+    house.countersign()
+    armed = house.termijn("purge", "termijn", "--arm")
+    assert armed.returncode == 0, armed.stderr
+    ledger = house.ledger()
+    assert ledger.askers.person_of(over) == {}
+    assert ledger.askers.of_case(over) is not None, "that somebody asked as a parent stays"
+    assert ledger.askers.person_of(running)["name"] == PARENT
+    destroyed = ledger.batches.was_destroyed
+    assert [destroyed("termijn", "representatives", (over, nth)) for nth in (1, 2)] == [True, True]
+    assert not destroyed("termijn", "representatives", (running, 1))
+    assert ledger.verify().ok
+    with pytest.raises(NotFound, match="forgotten"):
+        ledger.cases.subject_of(held)
+    assert ledger.askers.person_of(held) == peer, "the request is over, and its representative is held"
+    with pytest.raises(Refused, match="open case is not forgotten"):
+        Representatives(ledger.events).forget([(running, 1)])
 
 
 def test_an_open_request_is_not_forgotten_whoever_asks(house: SmallHouse) -> None:
