@@ -37,6 +37,9 @@ _RUN = re.compile(
 WORD = re.compile(_WORD)
 _STARTS_WITH_INITIALS = re.compile(rf"{_INITIALS}")
 _INITIALS_AT = re.compile(rf"(?<!\w)(?:{_CAPITAL}|Th|Chr|Ph|IJ|Tj|Sj|Fr|Joh|Wm)\.")
+#: Initials behind a surname, and the word that makes them belong to another name: "Bakker, B." and "Bakker, A. Vos".
+_TURNED = re.compile(rf",{_GAP}?{_INITIALS}")
+_PROPER_NEXT = re.compile(rf"{_GAP}?(?:{_BETWEEN}{_GAP})*({_PROPER})")
 #: Particles that only a surname has: "van der Meulen", "ten Hove", and with a capital "Van Rijn".
 _SURNAME_OPENS = re.compile(
     rf"(?:[Vv]an{_GAP}de[rn]|[Tt]e[rn]?|[Ee]l|[Aa]l|[Vv]\.?[ /]?d\.?|Van(?:{_GAP}de)?|Von|['’][Tt]){_GAP}"
@@ -95,20 +98,32 @@ BEFORE, SHAPE, GIVEN = "a title or a relation stands before it", "it is written 
 
 @dataclass(frozen=True, slots=True)
 class OwnName:
-    """How the person is called: the words and first letters of their names, folded. Personal data."""
+    """How the person is called: the words of their names, and their initials, folded. Personal data."""
 
     words: frozenset[str] = field(default=frozenset(), repr=False)
-    letters: frozenset[str] = field(default=frozenset(), repr=False)
+    initials: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
     def of(cls, names: Iterable[str]) -> OwnName:
-        """From the names that they have or had."""
-        words = frozenset(part for name in names for word in name_words(name) for part in word.split("-") if part)
-        return cls(words, frozenset(word[0] for word in words))
+        """From the names that they have or had, "Bea Bakker", "B. Bakker" or "Bakker, B."; a surname has no initial."""
+        words, given, alone, last = set[str](), set[str](), list[str](), set[str]()
+        for name in names:
+            surname, comma, before = name.partition(",")
+            turned = f"{before} {surname}" if comma else name
+            given.update(_letters(turned))
+            said = name_words(_INITIALS_AT.sub(" ", turned))
+            words.update(part for word in said for part in word.split("-") if part)
+            given.update(word[0] for word in said[:-1])
+            (last.add if len(said) > 1 else alone.append)(said[-1] if said else "")
+        apart = {word for word in alone if word} - last  # a given name and a surname that were said one by one
+        given.update(word[0] for word in apart if len(apart) > 1)
+        return cls(frozenset(words), frozenset(given))
 
-    def bears(self, words: Iterable[str], initials: str = "") -> bool:
-        """Whether all of this can be their own name."""
-        return self.words.issuperset(p for w in words for p in w.split("-")) and self.letters.issuperset(initials)
+    def bears(self, words: Iterable[str], initials: str = "", behind: str = "") -> bool:
+        """Whether all of this can be their own name; `behind` it a word's first letter may stand: "Bea B."."""
+        if not self.words.issuperset(p for w in words for p in w.split("-")):
+            return False
+        return self.initials.issuperset(initials) and {w[0] for w in self.words}.issuperset(behind)
 
 
 def fold(word: str) -> str:
@@ -124,14 +139,50 @@ def strangers(text: str, own: OwnName) -> Iterator[tuple[int, int, str]]:
     for run in _RUN.finditer(text):
         if run[0].islower():
             continue
-        found = _name_in(text, run.start(), run.end())
+        turned = _initials_behind(text, run.end())
+        found = _name_in(text, run.start(), run.end()) or _own_surname(text, run, own, turned)
         if found is None:
             continue
         start, stop, why = found
-        words = [fold(w) for w in WORD.findall(_INITIALS_AT.sub("", text[start:stop]))]
-        initials = "".join(fold(w)[:1] for w in _INITIALS_AT.findall(text[start:stop]))
-        if not own.bears((w for w in words if w not in PARTICLES), initials):
+        words = [(start + m.start(), fold(m[0])) for m in WORD.finditer(_blanked(text[start:stop]))]
+        proper = [(at, word) for at, word in words if word not in PARTICLES]
+        last = proper[-1][0] if proper else start
+        initials, behind = _letters(text[start:last]), _letters(text[last:stop])
+        if turned and stop == run.end():
+            initials, stop = initials + _letters(text[stop:turned]), turned
+        if not own.bears((word for _, word in proper), initials, behind):
             yield start, stop, why
+
+
+def _initials_behind(text: str, at: int) -> int | None:
+    """Where the initials behind a comma end, as in "Bakker, B."; None where they begin another name."""
+    found = _TURNED.match(text, at)
+    if found is None:
+        return None
+    after = _PROPER_NEXT.match(text, found.end())
+    return None if after and fold(after[1]) not in _NO_NAME else at + len(found[0].rstrip(" \u00a0-"))
+
+
+def _own_surname(text: str, run: re.Match[str], own: OwnName, turned: int | None) -> tuple[int, int, str] | None:
+    """The person's own surname at the end of a run with initials behind it: whose they are decides whose it is."""
+    if turned is None:
+        return None
+    start = run.end()
+    for word in reversed(list(WORD.finditer(text, run.start(), run.end()))):
+        said = fold(word[0])
+        if said not in PARTICLES and not own.bears([said]):
+            break
+        start = word.start()
+    return (start, run.end(), SHAPE) if start < run.end() else None
+
+
+def _letters(text: str) -> str:
+    return "".join(fold(w)[:1] for w in _INITIALS_AT.findall(text))
+
+
+def _blanked(text: str) -> str:
+    """The text with a space for each character of its initials, so that every place stays where it is."""
+    return _INITIALS_AT.sub(lambda m: " " * len(m[0]), text)
 
 
 def in_a_street(text: str, start: int) -> bool:
