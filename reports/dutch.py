@@ -104,6 +104,12 @@ def listed(items: Sequence[str], language: str = "nl") -> str:
     return last.join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
+def told(value: object, language: str = "nl") -> str:
+    """What somebody gave, one or several, as a person reads it: '24 november 2026', 'a, b en c'."""
+    several = value if isinstance(value, list | tuple) else [value]
+    return listed([day(v, language) if isinstance(v, date) else _text(str(v), language) for v in several], language)
+
+
 def country(code: str, language: str = "nl") -> str:
     """'US' → 'Verenigde Staten'."""
     return str(Locale.parse(_LOCALE[language]).territories.get(code, code))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -11,7 +11,7 @@ from typing import Any
 from domain.cases import Case, CaseKind
 from domain.practices import Practice
 from domain.register import Organisation
-from reports.dutch import day
+from reports.dutch import day, told
 from reports.page import Sheet
 
 _ASKS: Mapping[CaseKind, str] = {
@@ -92,18 +92,13 @@ def forward_mail(case: Case, practice: Practice, sealed: bytes, who: Organisatio
 
 
 def _about(subject: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = [("Naam", str(subject.get("name", "")))]
+    rows = [("Naam", told(subject.get("name", "")))]
     if subject.get("born_on"):
-        rows.append(("Geboren", _joined(subject["born_on"])))
-    rows += [(title, _joined(subject[name])) for name, title in _NAMED.items() if subject.get(name)]
+        rows.append(("Geboren", told(subject["born_on"])))
+    rows += [(title, told(subject[name])) for name, title in _NAMED.items() if subject.get(name)]
     return rows + ([("Adres", ", ".join(map(str, subject["address"])))] if subject.get("address") else [])
 
 
 def _contact(person: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = [(_NAMED[name], _joined(person[name])) for name in ("email", "phone") if person.get(name)]
+    rows = [(_NAMED[name], told(person[name])) for name in ("email", "phone") if person.get(name)]
     return rows + ([("Adres", ", ".join(map(str, person["address"])))] if person.get("address") else [])
-
-
-def _joined(told: object) -> str:
-    several: Sequence[object] = told if isinstance(told, list | tuple) else [told]
-    return ", ".join(map(str, several))

@@ -9,7 +9,7 @@ from typing import Any
 from domain.cases import Case, CaseKind
 from domain.recipients import Recipient
 from domain.register import Organisation
-from reports.dutch import day
+from reports.dutch import day, told
 from reports.page import Sheet
 
 _DONE: Mapping[CaseKind, tuple[str, str, str]] = {
@@ -43,7 +43,7 @@ def notice_pdf(case: Case, recipient: Recipient, subject: Mapping[str, Any], who
     sheet.heading(title, 1)
     sheet.paragraph(done)
     born = subject.get("born_on")
-    sheet.facts([("Naam", str(subject["name"])), *([("Geboren", str(born))] if born else [])])
+    sheet.facts([("Naam", told(subject["name"])), *([("Geboren", told(born))] if born else [])])
     sheet.paragraph("Volgens ons register kreeg u gegevens van deze persoon van ons. Daarom schrijven wij u.")
     sheet.paragraph(ask, style=sheet.bold)
     sheet.paragraph(
