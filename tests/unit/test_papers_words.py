@@ -1,4 +1,4 @@
-"""How papers to persons, practices and recipients say days and lists: as one says them in Dutch, whatever the ledger has."""
+"""How papers say days and lists: as one says them in Dutch, whatever way the ledger keeps them."""
 
 from __future__ import annotations
 
