@@ -15,6 +15,8 @@ from ledger.letters import Letter
 from tasks.artifacts import announce_event
 from tasks.clock import today
 from tasks.destroy import BY
+from tasks.erasure_letter import erasure_paper
+from tasks.laid_ready import lay_ready, take_away
 from tasks.letter_told import (
     BY_WHOM,
     OCCASION,
@@ -29,7 +31,6 @@ from tasks.letter_told import (
 )
 from tasks.office import Office
 from tasks.post import hand_over
-from tasks.report import lay_down
 
 
 def send_letter(office: Office, case: Case, kind: str, facts: Mapping[str, Fact]) -> str | None:
@@ -138,13 +139,20 @@ def lay_letter(office: Office, one: Letter) -> Path:
     """Lay a kept letter ready to print, named after the case and not after the person. Raises Refused."""
     _check_still(office, one, on=today())
     _, kept = read_letter(office, one)
-    file = office.settings.out / "letters" / f"{one.case}-{one.kind.value}-{one.occasion}.pdf"
-    lay_down(file, paper_of(office, kept))
+    file = _laid_at(office, one)
+    lay_ready(file, paper_of(office, kept))
     return file
 
 
+def _laid_at(office: Office, one: Letter) -> Path:
+    return office.settings.out / "letters" / f"{one.case}-{one.kind.value}-{one.occasion}.pdf"
+
+
 def post_letter(office: Office, number: str, kind: LetterKind, *, on: date, by: str, occasion: str = "") -> None:
-    """An officer put a letter in the post on this day. Raises NotFound; Refused: gone already, or a day to come."""
+    """An officer put a letter in the post on this day; what was laid ready to print is taken away.
+
+    Raises NotFound; Refused: gone already, or a day to come.
+    """
     case = office.ledger.cases.read_case(number)
     one = office.ledger.letters.find(number, kind, occasion or occasion_of(kind, case))
     if one is None:
@@ -157,6 +165,8 @@ def post_letter(office: Office, number: str, kind: LetterKind, *, on: date, by: 
         raise Refused("a letter was posted between the receipt and today", where=f"case {number}", do="correct --on")
     if kind is LetterKind.EXTENSION:
         check_may_extend(deadline_of(case, on), on)
+    if one.state.is_gone:
+        _follow_up(office, one, by=by)
     gone = office.ledger.letters.posted(one, on=on, entry=_entry("letter.posted", one, by))
     _follow_up(office, gone, by=by)
 
@@ -170,9 +180,15 @@ def _check_still(office: Office, one: Letter, *, on: date) -> None:
 
 
 def _follow_up(office: Office, gone: Letter, *, by: str) -> None:
-    """What is true because a letter went: the notice is the extension (AVG 12 lid 3), the question stops the clock."""
+    """What is true because a letter went: the notice is the extension (AVG 12 lid 3), the question stops the clock.
+
+    A copy that was laid ready to print is taken away: the ledger keeps what the letter said.
+    """
     if gone.gone_on is None:
         return
+    take_away(_laid_at(office, gone))
+    if gone.kind is LetterKind.DESTROYED:
+        take_away(erasure_paper(office, gone.case))
     case = office.ledger.cases.read_case(gone.case)
     if gone.kind is LetterKind.EXTENSION and case.extended_on is None:
         office.ledger.cases.extend(gone.case, on=gone.gone_on, entry=Entry("case.extended", by, case=gone.case))

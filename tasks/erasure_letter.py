@@ -9,8 +9,8 @@ from domain.erasure_papers import ErasureTold, backups_of, recipients_of, tell_l
 from ledger.erasures import ErasureState
 from tasks.askers import addressee_of
 from tasks.erasure_plan import read_plan
+from tasks.laid_ready import lay_ready
 from tasks.office import Office
-from tasks.report import lay_down
 
 
 def tell_erasure(office: Office, case_number: str) -> ErasureTold:
@@ -37,6 +37,11 @@ def lay_letter(office: Office, case_number: str) -> Path:
     from reports import erasure_letter_pdf
 
     told = tell_erasure(office, case_number)
-    file = office.settings.out / "letters" / f"{case_number}-erasure.pdf"
-    lay_down(file, erasure_letter_pdf(told, office.register.organisation))
+    file = erasure_paper(office, case_number)
+    lay_ready(file, erasure_letter_pdf(told, office.register.organisation))
     return file
+
+
+def erasure_paper(office: Office, case_number: str) -> Path:
+    """Where the letter of an erasure is laid."""
+    return office.settings.out / "letters" / f"{case_number}-erasure.pdf"

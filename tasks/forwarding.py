@@ -20,9 +20,9 @@ from tasks.careful import careful
 from tasks.clock import today
 from tasks.controllers import by_tenant, is_for_another
 from tasks.correspondence import send_letter
+from tasks.laid_ready import lay_ready
 from tasks.office import Office, open_office
 from tasks.post import send
-from tasks.report import lay_down
 from tasks.search import search_case
 
 
@@ -181,7 +181,7 @@ def _lay_down(office: Office, case: Case, practice: Practice) -> tuple[Path, str
     words, _ = make_passphrase()
     sealed = encrypted_copy(told, password=words)
     file = office.settings.out / "forwards" / f"{case.number}-{practice.id}.pdf"
-    lay_down(file, sealed)
+    lay_ready(file, sealed)
     return file, words, sealed
 
 

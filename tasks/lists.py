@@ -25,10 +25,10 @@ from tasks.clock import scheduled_day, today
 from tasks.destroy import BY
 from tasks.facts import look_out, read_facts
 from tasks.freezes import read_freeze
+from tasks.laid_ready import lay_ready
 from tasks.list_lines import read_lines
 from tasks.night import tests_of
 from tasks.office import Office, open_office
-from tasks.report import lay_down
 from tasks.schema import check_schema_for_purge
 
 
@@ -142,7 +142,7 @@ def seal_and_lay_ready(drawn: Drawn) -> tuple[str, ...]:
             files = {f"{one.number}.pdf": destruction_list_pdf(paper), f"{one.number}.csv": destruction_list_csv(paper)}
             passphrase, _ = make_passphrase()
             package = seal(files, passphrase=passphrase)
-            lay_down(office.settings.out / "lists" / f"{one.number}.zip", package)
+            lay_ready(office.settings.out / "lists" / f"{one.number}.zip", package)
             mark = hashlib.sha256(package).hexdigest()
             entry = Entry(kind="list.sealed", by=BY, facts={"sha256": mark})
             office.ledger.lists.lay_ready(one.number, sha256=mark, passphrase=passphrase, entry=entry)

@@ -20,8 +20,8 @@ from tasks.asks import climb_rung, holder_ladder
 from tasks.careful import careful
 from tasks.clock import today
 from tasks.find import activity_of
+from tasks.laid_ready import lay_ready
 from tasks.office import Office, open_office
-from tasks.report import lay_down
 from tasks.search import insist_on_whole, search_case
 
 
@@ -58,7 +58,7 @@ def lay_notice(office: Office, number: str, party: str) -> tuple[Path, str]:
     )
     words, _ = make_passphrase()
     file = office.settings.out / "notices" / f"{number}-{party}.pdf"
-    lay_down(file, encrypted_copy(told, password=words))
+    lay_ready(file, encrypted_copy(told, password=words))
     return file, words
 
 

@@ -23,7 +23,8 @@ from ledger.erasures import ErasureState
 from ledger.holds import Ground as RestrictionGround
 from tasks import erase, erase_again
 from tasks.clock import now, today
-from tasks.correspondence import send_letter
+from tasks.correspondence import lay_letter as lay_kept
+from tasks.correspondence import post_letter, send_letter, write_letter
 from tasks.erasure_letter import lay_letter
 from tasks.erasure_lists import draw_lists
 from tasks.letter_told import read_letter
@@ -271,6 +272,7 @@ def test_the_letter_says_what_went_what_stays_and_where_to_complain(annas: Erasi
     run(number)
     with open_office() as office:
         file = lay_letter(office, number)
+    assert [p.stat().st_mode & 0o777 for p in (file.parent, file)] == [0o700, 0o600]
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not here (Debian: poppler-utils)")
     text = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True).stdout
@@ -286,6 +288,18 @@ def test_the_letter_says_what_went_what_stays_and_where_to_complain(annas: Erasi
         assert said in text, said
     assert "Concept" not in text
     assert ANNA["email"] not in text
+
+
+def test_the_letter_of_an_erasure_does_not_lie_about_once_it_is_in_the_post(annas: ErasingHouse) -> None:
+    number = annas.case()
+    annas.approve(number)
+    run(number)
+    with open_office() as office:
+        file, case = lay_letter(office, number), office.ledger.cases.read_case(number)
+        lay_kept(office, write_letter(office, case, LetterKind.DESTROYED, {}))
+        assert len(list(file.parent.iterdir())) == 2
+        post_letter(office, number, LetterKind.DESTROYED, on=today(), by="privacy")
+        assert list(file.parent.iterdir()) == []
 
 
 def test_a_wrong_kind_of_case_or_ground_is_refused(annas: ErasingHouse) -> None:

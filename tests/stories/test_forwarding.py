@@ -130,6 +130,7 @@ def test_each_practice_gets_a_case_of_its_own_sealed_and_once_and_the_mandated_o
     assert re.search(rf"case {TODAY.year}-0004: practice cw-3: is answered by us", told)
     for file, case, practice, phrase in sealed:
         text = pdf_text(Path(file), phrase)
+        assert [p.stat().st_mode & 0o777 for p in (Path(file).parent, Path(file))] == [0o700, 0o600]
         assert MARK in text
         assert "artikel 28 lid 3 onder e" in text
         mail = (house.folder / "out/mail" / f"{case}-{practice}.eml").read_bytes()

@@ -320,11 +320,21 @@ def test_a_letter_is_read_printed_and_posted_at_the_desk(house: SmallHouse) -> N
     assert "no mail server is named" in sent.stderr
     printed = house.termijn("letter", "print", case.number, "acknowledgement")
     assert printed.returncode == 0, printed.stderr
-    assert (house.folder / "out" / "letters" / f"{case.number}-acknowledgement-1.pdf").read_bytes()[:5] == b"%PDF-"
+    paper = house.folder / "out" / "letters" / f"{case.number}-acknowledgement-1.pdf"
+    assert paper.read_bytes()[:5] == b"%PDF-"
+    assert [p.stat().st_mode & 0o777 for p in (paper.parent, paper)] == [0o700, 0o600], "for the office alone"
+    paper.parent.chmod(0o755)
+    paper.with_suffix(".pdf.draft").write_bytes(b"left by a crash")
+    assert house.termijn("letter", "print", case.number, "acknowledgement").returncode == 0
+    assert [p.stat().st_mode & 0o777 for p in (paper.parent, paper)] == [0o700, 0o600]
     tomorrow = (today() + timedelta(days=1)).isoformat()
     assert house.termijn("letter", "posted", case.number, "acknowledgement", "--on", tomorrow).returncode == 4
+    assert paper.exists()
     assert house.termijn("letter", "posted", case.number, "acknowledgement", "--by", "balie").returncode == 0
+    assert list(paper.parent.iterdir()) == [], "what it said is kept in the ledger"
+    assert house.termijn("letter", "print", case.number, "acknowledgement").returncode == 0, "as often as one likes"
     assert house.termijn("letter", "posted", case.number, "acknowledgement").returncode == 4, "once"
+    assert list(paper.parent.iterdir()) == []
     assert "nothing is owed" in house.termijn("letter", "show", case.number).stdout
     read = house.termijn("letter", "show", case.number, "acknowledgement")
     assert "(posted)" in read.stdout
