@@ -145,7 +145,10 @@ def occasion_of(kind: LetterKind, case: Case) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LetterTold:
-    """Everything a letter is filled from. Personal data may stand in `given` and stands in `addressee`."""
+    """Everything a letter is filled from. Personal data may stand in `given` and stands in `addressee`.
+
+    `represented`: it goes to somebody who asks for the person, so "your data" would be said of the wrong one.
+    """
 
     kind: LetterKind
     case: str
@@ -159,6 +162,7 @@ class LetterTold:
     addressee: Addressee = field(repr=False)
     ground: str = ""
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    represented: bool = False
 
 
 def missing(kind: LetterKind, given: Collection[str]) -> tuple[str, ...]:

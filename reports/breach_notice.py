@@ -11,7 +11,7 @@ from domain.breaches import Breach, Norms, Whom, check_may_tell, duties
 from domain.register import Organisation
 from domain.trouble import Refused
 from reports.breach_words import EXEMPTIONS, FIELDS, HARMS, PERSON, RISKS
-from reports.dutch import count, listed, moment
+from reports.dutch import count, listed, moment, officer
 from reports.page import ALARM, Sheet
 
 #: Without these the notice would not say what its article asks.
@@ -59,7 +59,7 @@ def _to_official(breach: Breach, said: Mapping[str, str], whom: Whom, office: Or
         [
             ("Ons kenmerk", breach.number),
             ("Organisatie", f"{office.name} ({office.trading_as}), {office.street}, {office.postcode} {office.city}"),
-            ("Contact", f"{office.officer.title}, {office.officer.email}"),
+            ("Contact", f"{officer(office.officer.title)}, {office.officer.email}"),
             ("Bekend sinds", moment(breach.aware_at)),
             ("Uiterlijk melden", moment(duty.limit) if duty.limit else "niet nodig"),
             ("Soort", listed([HARMS["nl"][h] for h in breach.harms]) or "nog niet bekend"),
@@ -105,10 +105,9 @@ def _to_persons(breach: Breach, said: Mapping[str, str], office: Organisation, l
     sheet.paragraph(said["remedy"])
     sheet.heading(words["you"])
     sheet.paragraph(words["advice"])
-    officer, supervisor = office.officer, office.supervisor
-    sheet.paragraph(
-        words["ask"].format(officer=officer.title, email=officer.email, address=officer.address, number=breach.number)
-    )
+    dpo, supervisor = office.officer, office.supervisor
+    called = officer(dpo.title, language, inside=True)
+    sheet.paragraph(words["ask"].format(officer=called, email=dpo.email, address=dpo.address, number=breach.number))
     sheet.paragraph(
         words["complain"].format(supervisor=supervisor.name, site=supervisor.website, phone=supervisor.phone)
     )

@@ -12,11 +12,11 @@ from types import ModuleType
 
 from domain.cases import IdentityMethod
 from domain.letters import LetterKind, LetterTold, missing
-from domain.moves import GROUNDS, OWN_SITUATION, CaseKind
+from domain.moves import GROUNDS, HANDS_OVER, OWN_SITUATION, CaseKind
 from domain.register import Organisation
 from domain.trouble import Refused
 from reports import letter_en, letter_nl
-from reports.dutch import day, listed
+from reports.dutch import day, listed, officer, rule
 from reports.page import Sheet
 
 #: Facts that are days, written as 2026-11-25, and said as a person says them.
@@ -40,7 +40,11 @@ def letter_lines(told: LetterTold, who: Organisation) -> tuple[str, ...]:
     words = _words(told.language)
     single, several = _values(told, who, words)
     template = words.TEMPLATES[told.kind]
-    for block, text in (("{body}", _body(told, words)), ("{disagree}", words.DISAGREE)):
+    for block, text in (
+        ("{body}", _body(told, words)),
+        ("{granted}", _granted(told, words)),
+        ("{disagree}", words.DISAGREE),
+    ):
         template = template.replace(block, text.rstrip("\n"))
     return tuple(_filled(template.splitlines(), single, several))
 
@@ -56,7 +60,7 @@ def case_letter_pdf(told: LetterTold, lines: Sequence[str], who: Organisation) -
         language=told.language,
         of="van" if told.language == "nl" else "of",
     )
-    for line in (who.trading_as, who.officer.title, who.street, f"{who.postcode} {who.city}"):
+    for line in (who.trading_as, officer(who.officer.title, told.language), who.street, f"{who.postcode} {who.city}"):
         sheet.paragraph(line, size=9, after=0)
     sheet.space(26)
     for line in (told.addressee.name, *told.addressee.address):
@@ -71,7 +75,7 @@ def case_letter_pdf(told: LetterTold, lines: Sequence[str], who: Organisation) -
     sheet.need(80)
     sheet.paragraph(say["regards"], after=18)
     sheet.paragraph(who.trading_as, style=sheet.bold, after=2)
-    sheet.paragraph(who.officer.title)
+    sheet.paragraph(officer(who.officer.title, told.language))
     return sheet.finish()
 
 
@@ -86,7 +90,8 @@ def plain_letter(told: LetterTold, lines: Sequence[str], who: Organisation) -> s
             parts[-1] += f"\n{said}"
         else:
             parts.append(said)
-    closing = f"{say['regards']}\n\n{who.trading_as}\n{who.officer.title}\n\n{say['reference']}: {told.case}"
+    title = officer(who.officer.title, told.language)
+    closing = f"{say['regards']}\n\n{who.trading_as}\n{title}\n\n{say['reference']}: {told.case}"
     return "\n\n".join([*parts, closing]) + "\n"
 
 
@@ -126,21 +131,23 @@ def _values(
     told: LetterTold, who: Organisation, words: ModuleType
 ) -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]]]:
     """What each placeholder says: the single ones, and those that may be several."""
-    nl, officer, supervisor = told.language, who.officer, who.supervisor
+    nl, dpo, supervisor = told.language, who.officer, who.supervisor
     given = {**words.DEFAULTS, **told.given}
     method = given.get("method", ("",))[0]
     if "how" not in told.given and method in set(IdentityMethod):
         ways: tuple[str, ...] = words.METHODS[IdentityMethod(method)]
         given["how"] = tuple(way.replace("{trading_as}", who.trading_as) for way in ways)
     if "refused" in given:
-        given["refused"] = tuple(words.SAY["part"].format(*part) for part in _parts(told))
+        given["refused"] = tuple(words.SAY["part"].format(what, why, rule(by, nl)) for what, why, by in _parts(told))
+    if "article" in given:
+        given["article"] = tuple(rule(by, nl) for by in given["article"])
     single = {
-        "number": told.case, "right": words.RIGHT[told.right],
+        "number": told.case, "right": (words.RIGHT_OF_ANOTHER if told.represented else words.RIGHT)[told.right],
         "received": day(told.received_on, nl), "today": day(told.as_of, nl),
         "promise": day(told.promise, nl), "law": day(told.law, nl), "extended": day(told.extended, nl),
         "no_copy": "" if method == IdentityMethod.MASKED_COPY else words.NO_COPY,
-        "email": who.email, "website": who.website, "officer": words.SAY.get("officer", _small(officer.title)),
-        "officer_email": officer.email, "officer_address": officer.address,
+        "email": who.email, "website": who.website, "officer": officer(dpo.title, nl, inside=True),
+        "officer_email": dpo.email, "officer_address": dpo.address,
         "supervisor": supervisor.name, "supervisor_address": supervisor.address,
         "supervisor_phone": supervisor.phone, "supervisor_site": supervisor.website,
     }  # fmt: skip
@@ -148,7 +155,9 @@ def _values(
         if name in _DAYS:
             single[name] = day(date.fromisoformat(values[0]), nl)
         elif name not in single:
-            single[name] = listed(values, nl) if values else words.SAY["decider"]
+            single[name] = (
+                listed(values, nl) if values else words.SAY["decider_of_another" if told.represented else "decider"]
+            )
     return single, given
 
 
@@ -168,6 +177,11 @@ def _body(told: LetterTold, words: ModuleType) -> str:
     if told.kind is not LetterKind.ANSWER:
         return ""
     return str(words.ANSWER[told.right, _ground(told.right, told.ground)])
+
+
+def _granted(told: LetterTold, words: ModuleType) -> str:
+    """How the part that is granted comes: only where data are handed over."""
+    return str(words.GRANTED) if told.right in HANDS_OVER else ""
 
 
 def _ground(right: CaseKind, ground: str) -> str:

@@ -26,6 +26,7 @@ _MONEY = re.compile(r"bedrag|prijs|salaris|loon|kosten|tarief|betaald|openstaand
 _YES = {"nl": ("nee", "ja"), "en": ("no", "yes")}
 _UNIT = {"year": ("jaar", "jaar"), "month": ("maand", "maanden"), "week": ("week", "weken"), "day": ("dag", "dagen")}
 _PERIOD = re.compile(r"(\d+) (year|month|week|day)s?")
+_AVG, _PARAGRAPH = re.compile(r"\bAVG\b"), re.compile(r"(?: lid (?=\d)| onder (?=[a-z]\b))(\d+|[a-z])")
 _COUNTING = {
     "from the day": ("vanaf", "from"),
     "from the end of the calendar year": (
@@ -108,6 +109,26 @@ def told(value: object, language: str = "nl") -> str:
     """What somebody gave, one or several, as a person reads it: '24 november 2026', 'a, b en c'."""
     several = value if isinstance(value, list | tuple) else [value]
     return listed([day(v, language) if isinstance(v, date) else _text(str(v), language) for v in several], language)
+
+
+def officer(title: str, language: str = "nl", *, inside: bool = False) -> str:
+    """The officer's title: with a capital where it stands by itself, small `inside` a sentence; in English, English."""
+    said = title if language == "nl" else "data protection officer"
+    if inside:
+        return said if said[1:2].isupper() else said[:1].lower() + said[1:]  # not "fG"
+    return said[:1].upper() + said[1:]
+
+
+def of_register(words: str, language: str = "nl") -> str:
+    """Words of the register, which is in Dutch: between quotes in a letter of another language."""
+    return words if language == "nl" or not words else f"“{words.rstrip('.')}”"
+
+
+def rule(written: str, language: str = "nl") -> str:
+    """'AVG 15 lid 4' → 'GDPR 15(4)': how an article is written in this language."""
+    if language == "nl":
+        return written
+    return _PARAGRAPH.sub(r"(\1)", _AVG.sub("GDPR", written))
 
 
 def country(code: str, language: str = "nl") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from domain.erasure_papers import ErasureTold, ToldLine
 from domain.register import Organisation
-from reports.dutch import count, day, listed
+from reports.dutch import count, day, listed, officer, rule
 from reports.erasure_words import DONE, WHY, erasure_words
 from reports.page import ALARM, Sheet
 from reports.table import Col, draw_table
@@ -37,11 +37,11 @@ def erasure_letter_pdf(told: ErasureTold, who: Organisation) -> bytes:
         sheet.heading(say["recipients"])
         sheet.paragraph(say["recipients_lead"].format(names=listed(told.recipients, nl)))
     sheet.paragraph(say["proof"])
-    _disagree(sheet, who, say)
+    _disagree(sheet, who, say, nl)
     sheet.need(80)
     sheet.paragraph(say["regards"], after=18)
     sheet.paragraph(who.trading_as, style=sheet.bold, after=2)
-    sheet.paragraph(who.officer.title)
+    sheet.paragraph(officer(who.officer.title, nl))
     return sheet.finish()
 
 
@@ -49,7 +49,7 @@ _STAYS, _STAYS_NUMBER = (0.22, 0.1, 0.36, 0.14, 0.18), (False, True, False, Fals
 
 
 def _head(sheet: Sheet, told: ErasureTold, who: Organisation, say: Mapping[str, str], about: str) -> None:
-    for line in (who.trading_as, who.officer.title, who.street, f"{who.postcode} {who.city}"):
+    for line in (who.trading_as, officer(who.officer.title, told.language), who.street, f"{who.postcode} {who.city}"):
         sheet.paragraph(line, size=9, after=0)
     sheet.space(26)
     for line in (told.addressee.name, *told.addressee.address):
@@ -93,16 +93,16 @@ def _gone(sheet: Sheet, told: ErasureTold, say: Mapping[str, str]) -> None:
 def _stays(one: ToldLine, say: Mapping[str, str], language: str) -> list[str]:
     why = WHY[language][one.fate].format(activity=one.activity or one.title, controller=one.controller or one.system)
     until = say["no_day"] if one.until is None else day(one.until, language)
-    return [one.title, count(one.records, language), why, until, one.article]
+    return [one.title, count(one.records, language), why, until, rule(one.article, language)]
 
 
-def _disagree(sheet: Sheet, who: Organisation, say: Mapping[str, str]) -> None:
+def _disagree(sheet: Sheet, who: Organisation, say: Mapping[str, str], language: str) -> None:
     sheet.heading(say["disagree"])
-    officer, supervisor = who.officer, who.supervisor
+    dpo, supervisor = who.officer, who.supervisor
     said = say["disagree_list"].format(
-        officer=officer.title,
-        officer_email=officer.email,
-        officer_address=officer.address,
+        officer=officer(dpo.title, language, inside=True),
+        officer_email=dpo.email,
+        officer_address=dpo.address,
         supervisor=supervisor.name,
         supervisor_address=supervisor.address,
         supervisor_phone=supervisor.phone,

@@ -11,7 +11,7 @@ from typing import Any
 from domain.cases import Case, CaseKind
 from domain.practices import Practice
 from domain.register import Organisation
-from reports.dutch import day, told
+from reports.dutch import day, officer, told
 from reports.page import Sheet
 
 _ASKS: Mapping[CaseKind, str] = {
@@ -34,7 +34,7 @@ def forward_pdf(
 ) -> bytes:  # fmt: skip
     """The request, with who asks: it leaves this house encrypted. The same day gives the same bytes."""
     sheet = Sheet(title=f"Doorgestuurd verzoek ({case.number})", header=who.trading_as, footer=f"kenmerk {case.number}")
-    for line in (who.trading_as, who.officer.title, who.street, f"{who.postcode} {who.city}"):
+    for line in (who.trading_as, officer(who.officer.title), who.street, f"{who.postcode} {who.city}"):
         sheet.paragraph(line, size=9, after=0)
     sheet.space(26)
     sheet.paragraph(practice.title, size=10.5, after=26)
@@ -44,7 +44,9 @@ def forward_pdf(
         f"Op {day(case.received_on)} kregen wij een verzoek over gegevens in Careweb. Voor die gegevens bent u de "
         "verwerkingsverantwoordelijke. Daarom sturen wij het verzoek aan u door. U beslist en u antwoordt."
     )
-    sheet.facts([("Vraagt om", _ASKS[case.kind]), *_about(subject)])
+    sheet.facts([("Gevraagd", _ASKS[case.kind])])
+    sheet.paragraph("Het gaat over deze persoon:")
+    sheet.facts(_about(subject))
     if asker:
         sheet.paragraph("Iemand anders vraagt dit namens deze persoon:")
         sheet.facts([("Naam", str(asker["name"])), *_contact(asker)])
@@ -70,7 +72,7 @@ def forward_pdf(
     )
     sheet.paragraph("Met vriendelijke groet,", after=18)
     sheet.paragraph(who.trading_as, style=sheet.bold, after=2)
-    sheet.paragraph(who.officer.title)
+    sheet.paragraph(officer(who.officer.title))
     return sheet.finish()
 
 
@@ -84,7 +86,7 @@ def forward_mail(case: Case, practice: Practice, sealed: bytes, who: Organisatio
         f"Bij ons kwam een verzoek binnen over gegevens in Careweb waarover uw praktijk beslist.\n\n"
         f"Het staat in het versleutelde bestand bij dit bericht. Wij bellen u met de wachtwoordzin.\n"
         f"Bevestig ons binnen drie werkdagen dat u het verzoek hebt, met kenmerk {case.number}.\n\n"
-        f"{who.trading_as}, {who.officer.title}\n",
+        f"{who.trading_as}, {officer(who.officer.title)}\n",
         cte="8bit",
     )
     message.add_attachment(sealed, maintype="application", subtype="pdf", filename=f"{case.number}.pdf")

@@ -10,7 +10,7 @@ from domain.activity import EEA, Activity, Party, Role, TermBlock
 from domain.moves import CaseKind
 from domain.package import PackageContents, Part
 from domain.register import Register
-from reports.dutch import count, counting, country, day, listed, period, things
+from reports.dutch import count, counting, country, day, listed, of_register, period, rule, things
 from reports.letter_blocks import closing, disagree, enclosed, left_out, new_sheet, opening, searched
 from reports.letter_text import words
 from reports.page import Sheet
@@ -42,6 +42,8 @@ def draw_letter(
     _in_short(sheet, contents, say)
     searched(sheet, contents, say)
     sheet.heading(say["why"], 2)
+    if contents.language != "nl":
+        sheet.paragraph(say["in_dutch"])
     for activity in contents.activities.values():
         _activity(sheet, activity, contents, say)
     _kept_until(sheet, contents, register, say)
@@ -53,14 +55,14 @@ def draw_letter(
     sheet.paragraph(say["rights_how"].format(email=who.officer.email, address=who.officer.address, case=contents.case))
     if any("7:454" in (t.article if (t := a.term_on(contents.as_of)) else "") for a in contents.activities.values()):
         sheet.paragraph(say["medical"])
-    disagree(sheet, who, say)
+    disagree(sheet, who, contents.language)
     enclosed(sheet, contents, say["inside_list"].split("|"), carries)
     closing(sheet, contents, who)
 
 
 def term_said(term: TermBlock | None, language: str) -> str:
     """'Minstens 20 jaar, gerekend vanaf: …': a term as the person reads it, by `domain.why.words`."""
-    said = why.words(term, wording(language))
+    said = rule(why.words(term, wording(language)), language)
     return said[0].upper() + said[1:]
 
 
@@ -82,7 +84,7 @@ def kept_span(part: Part, language: str) -> tuple[str, str]:
     """Until when the records of a part stay, and why: one day, or the first and the last."""
     say = words(language)
     days = sorted(d for d in part.outline.days if d is not None)
-    why = list(part.outline.reasons)
+    why = [rule(reason, language) for reason in part.outline.reasons]
     said = say["until_unknown"]
     if days:
         said = day(days[0], language)
@@ -109,39 +111,42 @@ def _in_short(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) -
 
 
 def _activity(sheet: Sheet, activity: Activity, contents: PackageContents, say: Mapping[str, str]) -> None:
-    sheet.heading(activity.title, 3)
+    sheet.heading(of_register(activity.title, contents.language), 3)
     sheet.paragraph(
         say["controller"]
         if activity.role is Role.CONTROLLER
-        else say["processor"].format(who=_controllers(activity, contents.parts))
+        else say["processor"].format(who=_controllers(activity, contents.parts, contents.language))
     )
+    nl = contents.language
     none = activity.automated_decisions.strip().lower().rstrip(".") in ("geen", "nee", "none", "no")
     sheet.facts(
         [
-            (say["purpose"], activity.purpose),
-            (say["ground"], "; ".join(activity.legal_ground)),
-            (say["categories"], _categories(activity, say)),
-            (say["origin"], activity.source),
+            (say["purpose"], of_register(activity.purpose, nl)),
+            (say["ground"], "; ".join(of_register(rule(ground, nl), nl) for ground in activity.legal_ground)),
+            (say["categories"], _categories(activity, say, nl)),
+            (say["origin"], of_register(activity.source, nl)),
             (say["recipients"], _recipients(activity, contents) or say["nobody"]),
             (say["processors"], parties(activity.processors, contents.language) or say["nobody"]),
             (say["term"], term_said(activity.term_on(contents.as_of), contents.language)),
-            (say["auto"], say["no_auto"] if none else activity.automated_decisions),
+            (say["auto"], say["no_auto"] if none else of_register(activity.automated_decisions, nl)),
         ],
         strong=False,
     )
 
 
-def _categories(activity: Activity, say: Mapping[str, str]) -> str:
+def _categories(activity: Activity, say: Mapping[str, str], language: str) -> str:
     """The kinds of data, and apart from them the special ones (article 9)."""
-    plain, special = ([d.item for d in activity.data if d.special is s] for s in (False, True))
-    said = [", ".join(plain)] if plain else []
-    return "; ".join([*said, f"{say['special']}: {', '.join(special)}"] if special else said)
+    plain, special = (
+        listed([of_register(d.item, language) for d in activity.data if d.special is s], language)
+        for s in (False, True)
+    )
+    return "; ".join([*([plain] if plain else []), *([f"{say['special']}: {special}"] if special else [])])
 
 
-def _controllers(activity: Activity, parts: Sequence[Part]) -> str:
+def _controllers(activity: Activity, parts: Sequence[Part], language: str) -> str:
     """The practices themselves where they are known, else whom the register names."""
     named = dict.fromkeys(p.controller for p in parts if p.activity == activity.id and p.controller)
-    return ", ".join(named) or str(activity.on_behalf_of)
+    return listed(list(named), language) or of_register(str(activity.on_behalf_of), language)
 
 
 def _recipients(activity: Activity, contents: PackageContents) -> str:
@@ -158,9 +163,9 @@ def parties(found: Sequence[Party], language: str) -> str:
 
 def _party(party: Party, language: str) -> str:
     if TO_FILL_IN not in party.name + party.why:
-        return f"{party.name} ({party.why})"
-    name = _ASIDE.sub("", party.name)
-    why = "; ".join(part for part in party.why.split("; ") if TO_FILL_IN not in part)
+        return f"{of_register(party.name, language)} ({of_register(party.why, language)})"
+    name = of_register(_ASIDE.sub("", party.name), language)
+    why = of_register("; ".join(part for part in party.why.split("; ") if TO_FILL_IN not in part), language)
     return f"{name} ({why}{'; ' if why else ''}{words(language)['unnamed']})"
 
 
@@ -179,7 +184,12 @@ def _kept_until(sheet: Sheet, contents: PackageContents, register: Register, say
         if any(d is not None and d < contents.as_of for p in contents.parts for d in p.outline.days):
             sheet.paragraph(say["until_over"])
     systems = {p.system for p in contents.parts}
-    kept = [f"{s.title}: {s.backup_kept}." for n, s in register.systems.items() if n in systems and s.backup_kept]
+    nl = contents.language
+    kept = [
+        f"{s.title}: {of_register(s.backup_kept, nl)}."
+        for n, s in register.systems.items()
+        if n in systems and s.backup_kept
+    ]
     if kept:
         sheet.paragraph(say["backup"].format(backups=" ".join(k.replace("..", ".") for k in kept)))
 
@@ -191,7 +201,10 @@ def transfers(activities: Iterable[Activity], language: str) -> list[str]:
         for party in (*activity.recipients, *activity.processors):
             if party.country not in EEA:
                 found[party.name, party.why] = say["transfer"].format(
-                    name=party.name, country=country(party.country, language), why=party.why, safeguard=party.safeguard
+                    name=of_register(party.name, language),
+                    country=country(party.country, language),
+                    why=of_register(party.why, language),
+                    safeguard=of_register(party.safeguard or "", language),
                 )
     return list(found.values())
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from domain.package import PackageContents
 from domain.register import Organisation
-from reports.dutch import count, day, things
+from reports.dutch import count, day, officer, rule, things
 from reports.fhir_bundle import medical_parts
 from reports.letter_text import outcome, request, words
 from reports.page import Sheet
@@ -37,7 +37,12 @@ def replaced(amount: int, language: str) -> str:
 
 def opening(sheet: Sheet, contents: PackageContents, who: Organisation, say: Mapping[str, str]) -> None:
     """From whom, to whom, about what, and that the request came in."""
-    for line in (who.trading_as, who.officer.title, who.street, f"{who.postcode} {who.city}"):
+    for line in (
+        who.trading_as,
+        officer(who.officer.title, contents.language),
+        who.street,
+        f"{who.postcode} {who.city}",
+    ):
         sheet.paragraph(line, size=9, after=0)
     sheet.space(26)
     for line in (contents.addressee.name, *contents.addressee.address):
@@ -81,7 +86,7 @@ def left_out(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) ->
                 w.what if w.what == w.dataset else f"{w.dataset}: {w.what}",
                 count(w.values, contents.language),
                 w.because,
-                w.article,
+                rule(w.article, contents.language),
             )
             for w in contents.withheld
         ]
@@ -95,11 +100,12 @@ def left_out(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) ->
         draw_table(sheet, [Col(heads[0], 5), Col(heads[1], 1, number=True)], rows_gone, size=9)
 
 
-def disagree(sheet: Sheet, who: Organisation, say: Mapping[str, str]) -> None:
+def disagree(sheet: Sheet, who: Organisation, language: str) -> None:
     """The officer, the authority and the court."""
+    say = words(language)
     sheet.heading(say["disagree"], 2)
     said = say["disagree_list"].format(
-        officer=who.officer.title[0].lower() + who.officer.title[1:],
+        officer=officer(who.officer.title, language, inside=True),
         officer_email=who.officer.email,
         officer_address=who.officer.address,
         supervisor=who.supervisor.name,
@@ -135,4 +141,4 @@ def closing(sheet: Sheet, contents: PackageContents, who: Organisation) -> None:
     sheet.need(80)
     sheet.paragraph(say["regards"], after=18)
     sheet.paragraph(who.trading_as, style=sheet.bold, after=2)
-    sheet.paragraph(who.officer.title)
+    sheet.paragraph(officer(who.officer.title, contents.language))

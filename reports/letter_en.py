@@ -21,6 +21,19 @@ RIGHT: Mapping[CaseKind, str] = {
     CaseKind.ACCESS_LOG: "an overview of who looked at your file",
 }
 
+#: The same where somebody else asks for the person.
+RIGHT_OF_ANOTHER: Mapping[CaseKind, str] = {
+    CaseKind.ACCESS: "access to the data of the person for whom you ask",
+    CaseKind.PORTABILITY: "a copy of the data of the person for whom you ask",
+    CaseKind.RECTIFICATION: "correction of the data of the person for whom you ask",
+    CaseKind.ERASURE: "erasure of the data of the person for whom you ask",
+    CaseKind.WGBO_DESTRUCTION: "destruction of the medical file of the person for whom you ask",
+    CaseKind.RESTRICTION: "restriction of the use of the data of the person for whom you ask",
+    CaseKind.OBJECTION: "an end to the use of the data of the person for whom you ask",
+    CaseKind.CONSENT: "a change of the consent of the person for whom you ask",
+    CaseKind.ACCESS_LOG: "an overview of who looked at the file of the person for whom you ask",
+}
+
 #: How a person shows who they are, by the way that was chosen.
 METHODS: Mapping[IdentityMethod, tuple[str, ...]] = {
     IdentityMethod.SESSION: ("Log in to your account. Send us a message from there.",),
@@ -54,6 +67,12 @@ DISAGREE = """\
 (article 77 GDPR).
 - You may also go to court. You do so by a petition, within six weeks after you got this answer (article 35 of the \
 Dutch implementation act, UAVG).
+"""
+
+#: How the part comes that is granted, where the rest is not.
+GRANTED = """\
+The part that you do get is ready for you. You get it apart from this letter, as a protected file. You get the \
+password in another way, for example by telephone.
 """
 
 #: The answer to a request that is granted, by kind and ground.
@@ -149,6 +168,7 @@ On {received} we received your request for {right}. This letter is our answer.
 # Our answer to your request
 On {received} we received your request for {right}. We do one part. We do not do another part.
 - {*done}
+{granted}
 ## What we do not do, and why not
 - {*refused}
 {disagree}
@@ -206,7 +226,7 @@ SAY: Mapping[str, str] = {
     "dear": "Dear Sir or Madam,",
     "regards": "Yours sincerely,",
     "subject": "Your request {number}: {title}",
-    "officer": "data protection officer",
     "part": "{0} Why not? {1} ({2})",
     "decider": "the care provider who treats you",
+    "decider_of_another": "the care provider who treats this person",
 }

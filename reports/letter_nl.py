@@ -25,6 +25,19 @@ RIGHT: Mapping[CaseKind, str] = {
     CaseKind.ACCESS_LOG: "een overzicht van wie uw dossier bekeek",
 }
 
+#: The same where somebody else asks for the person.
+RIGHT_OF_ANOTHER: Mapping[CaseKind, str] = {
+    CaseKind.ACCESS: "inzage in de gegevens van de persoon voor wie u vraagt",
+    CaseKind.PORTABILITY: "een kopie van de gegevens van de persoon voor wie u vraagt",
+    CaseKind.RECTIFICATION: "verbetering van de gegevens van de persoon voor wie u vraagt",
+    CaseKind.ERASURE: "wissen van de gegevens van de persoon voor wie u vraagt",
+    CaseKind.WGBO_DESTRUCTION: "vernietiging van het medisch dossier van de persoon voor wie u vraagt",
+    CaseKind.RESTRICTION: "beperking van het gebruik van de gegevens van de persoon voor wie u vraagt",
+    CaseKind.OBJECTION: "stoppen met het gebruik van de gegevens van de persoon voor wie u vraagt",
+    CaseKind.CONSENT: "een wijziging van de toestemming van de persoon voor wie u vraagt",
+    CaseKind.ACCESS_LOG: "een overzicht van wie het dossier bekeek van de persoon voor wie u vraagt",
+}
+
 #: How a person shows who they are, by the way that was chosen.
 METHODS: Mapping[IdentityMethod, tuple[str, ...]] = {
     IdentityMethod.SESSION: ("Log in op uw account. Stuur ons van daaruit een bericht.",),
@@ -58,6 +71,12 @@ DISAGREE = """\
 {supervisor_site} (artikel 77 AVG).
 - U kunt ook naar de rechtbank. Dat doet u met een verzoekschrift, binnen zes weken nadat u dit antwoord kreeg \
 (artikel 35 UAVG).
+"""
+
+#: How the part comes that is granted, where the rest is not.
+GRANTED = """\
+Het deel dat u wel krijgt, hebben wij voor u klaargezet. U krijgt het apart van deze brief, als een beveiligd bestand. \
+Het wachtwoord krijgt u op een andere manier, bijvoorbeeld per telefoon.
 """
 
 #: The answer to a request that is granted, by kind and ground.
@@ -159,6 +178,7 @@ Op {received} kregen wij uw verzoek om {right}. Met deze brief geven wij u antwo
 # Ons antwoord op uw verzoek
 Op {received} kregen wij uw verzoek om {right}. Een deel doen wij. Een ander deel doen wij niet.
 - {*done}
+{granted}
 ## Wat wij niet doen, en waarom niet
 - {*refused}
 {disagree}
@@ -219,4 +239,5 @@ SAY: Mapping[str, str] = {
     "subject": "Uw verzoek {number}: {title}",
     "part": "{0} Waarom niet? {1} ({2})",
     "decider": "de zorgverlener die u behandelt",
+    "decider_of_another": "de zorgverlener die deze persoon behandelt",
 }

@@ -104,8 +104,8 @@ _NL = {
     " veranderd.",
     "inside_bundle": "bundle.json: uw medische gegevens voor het programma van een andere zorgverlener (FHIR).",
     "inside_withheld": "withheld.pdf: wat wij niet meesturen, en waarom.",
-    "carries": "Data.json en schema.json zitten ook als bijlage in deze brief zelf.",
-    "carries_not": "Data.json is groot. Het staat alleen als bestand in dit pakket, niet in deze brief.",
+    "carries": "De bestanden data.json en schema.json zitten ook als bijlage in deze brief zelf.",
+    "carries_not": "De bestanden data.json en schema.json zitten in dit pakket, maar niet als bijlage in deze brief.",
     "one_document": "Alles zit in dit ene document: eerst deze brief, daarna uw gegevens. Wilt u ze liever als"
     " bestanden voor een computer? Vraag het ons. Dit document is een kopie om te lezen. Onze handtekening staat in"
     " het pakket met de bestanden.",
@@ -144,6 +144,7 @@ _EN = {
     NOT_HERE: "Nothing of yours for this practice",
     ELSEWHERE: "Only data that others decide about. On that you get a separate answer",
     "why": "Which data we have, and why",
+    "in_dutch": "Our register is in Dutch. What stands between “ and ” we copied from it.",
     "controller": "We decide about this data ourselves. We are the controller.",
     "processor": "We keep this data on behalf of: {who}. They are the controller and decide about it. You may also turn"
     " to them with your questions.",
@@ -158,7 +159,7 @@ _EN = {
     "processors": "Who helps us",
     "nobody": "Nobody outside our organisation",
     "term": "How long",
-    "term_said": "{terms}, counted {counting}: {event}. This follows from: {article}.",
+    "term_said": "{terms}, counted {counting}: “{event}”. This follows from: {article}.",
     "term_min": "at least {}",
     "term_max": "at most {}",
     "no_term": "The term for this data is not set yet; the retention rule in the law decides.",
@@ -199,7 +200,7 @@ _EN = {
     "medical": "Is it about your medical file? Then ask your care provider to destroy it (article 7:455 of the Dutch"
     " Civil Code). They may only refuse when the law says so or when another person has a great interest in it.",
     "disagree": "Do you disagree with our answer?",
-    "disagree_list": "First contact our data protection officer ({officer}): {officer_email}, {officer_address}."
+    "disagree_list": "First contact our {officer}: {officer_email}, {officer_address}."
     "|You can complain to the {supervisor}, {supervisor_address}, telephone {supervisor_phone}, {supervisor_site}"
     " (article 77 GDPR)."
     "|You can also go to court (the Dutch rechtbank), with a petition (verzoekschrift), within six weeks after you"
@@ -215,8 +216,8 @@ _EN = {
     "|manifest.json: a list of all files with a checksum. With it anyone can see that nothing was changed.",
     "inside_bundle": "bundle.json: your medical data for the program of another care provider (FHIR).",
     "inside_withheld": "withheld.pdf: what we do not send, and why.",
-    "carries": "Data.json and schema.json are also attached to this letter itself.",
-    "carries_not": "Data.json is large. It is only a file in this package, and not in this letter.",
+    "carries": "The files data.json and schema.json are also attached to this letter itself.",
+    "carries_not": "The files data.json and schema.json are in this package, but not attached to this letter.",
     "one_document": "All of it is in this one document: first this letter, then your data. Do you prefer files for a"
     " computer? Ask us. This document is a copy to read; our signature is in the package with the files.",
     "safe": "Keep this package in a safe place. It holds personal data.",

@@ -9,7 +9,7 @@ from typing import Any
 from domain.cases import Case, CaseKind
 from domain.recipients import Recipient
 from domain.register import Organisation
-from reports.dutch import day, told
+from reports.dutch import day, officer, told
 from reports.page import Sheet
 
 _DONE: Mapping[CaseKind, tuple[str, str, str]] = {
@@ -35,7 +35,7 @@ def notice_pdf(case: Case, recipient: Recipient, subject: Mapping[str, Any], who
     """The notice, with who it is about: it leaves this house encrypted. The same day gives the same bytes."""
     title, done, ask = _DONE[case.kind]
     sheet = Sheet(title=f"{title} ({case.number})", header=who.trading_as, footer=f"ons kenmerk: {case.number}")
-    for line in (who.trading_as, who.officer.title, who.street, f"{who.postcode} {who.city}"):
+    for line in (who.trading_as, officer(who.officer.title), who.street, f"{who.postcode} {who.city}"):
         sheet.paragraph(line, size=9, after=0)
     sheet.space(26)
     sheet.paragraph(recipient.title, size=10.5, after=26)
@@ -52,5 +52,5 @@ def notice_pdf(case: Case, recipient: Recipient, subject: Mapping[str, Any], who
     )
     sheet.paragraph("Met vriendelijke groet,", after=18)
     sheet.paragraph(who.trading_as, style=sheet.bold, after=2)
-    sheet.paragraph(who.officer.title)
+    sheet.paragraph(officer(who.officer.title))
     return sheet.finish()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from domain.package import PackageContents, Part
 from domain.portability import Why, ground_of
 from domain.register import Register
-from reports.dutch import count, things
+from reports.dutch import count, of_register, rule, things
 from reports.letter_blocks import closing, disagree, enclosed, left_out, new_sheet, opening, searched
 from reports.letter_text import words
 from reports.page import Sheet
@@ -103,7 +103,7 @@ def portable_letter_pdf(contents: PackageContents, register: Register, *, carrie
     sheet.heading(say["access"], 2)
     sheet.paragraph(say["access_text"].format(email=who.officer.email, address=who.officer.address, case=contents.case))
     searched(sheet, contents, fixed)
-    disagree(sheet, who, fixed)
+    disagree(sheet, who, contents.language)
     enclosed(sheet, contents, say["inside_list"].split("|"), carries)
     closing(sheet, contents, who)
     return sheet.finish()
@@ -122,7 +122,8 @@ def _rows(contents: PackageContents) -> Iterator[tuple[str, str, str, str]]:
     """Each table that goes along: how many rows, how its data came to be, and on which ground we use it."""
     for part in contents.parts:
         grounds = dict.fromkeys(ground_of(contents.activities[name]) for name in part.activities)
-        ground = "; ".join(g for g in grounds if g is not None)
+        nl = contents.language
+        ground = "; ".join(of_register(rule(g, nl), nl) for g in grounds if g is not None)
         yield part.title or part.dataset, count(len(part.records), contents.language), _came(part, contents), ground
 
 

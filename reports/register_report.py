@@ -9,7 +9,7 @@ import orjson
 
 from domain.activity import Certainty, Role
 from domain.register import Register, stale_terms
-from reports.dutch import day
+from reports.dutch import day, officer
 from reports.register_activity import HOW_SURE, ROLES, activity_lines, kept, open_parties
 
 _HOW_TO_READ = """\
@@ -199,8 +199,8 @@ def _as_fhir(register: Register) -> Iterator[str]:
 def _complaints(register: Register) -> list[str]:
     us = register.organisation
     return [
-        f"Een verzoek gaat naar de {us.officer.title.lower()} ({us.officer.email}). Wie het niet eens is met een"
-        f" antwoord, kan een klacht indienen bij de {us.supervisor.name} ({us.supervisor.website})"
+        f"Een verzoek gaat naar de {officer(us.officer.title, inside=True)} ({us.officer.email}). Wie het niet eens is"
+        f" met een antwoord, kan een klacht indienen bij de {us.supervisor.name} ({us.supervisor.website})"
         f" of naar {us.court} gaan.",
         "",
     ]

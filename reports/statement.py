@@ -8,7 +8,7 @@ from __future__ import annotations
 import orjson
 
 from domain.list_papers import Statement
-from reports.dutch import count, day
+from reports.dutch import count, day, officer
 from reports.list_words import ANSWERS, ROLES, WHY_KEPT, WHY_STAYED, counted, practice
 from reports.page import Sheet
 from reports.register_activity import kept
@@ -104,4 +104,4 @@ def _proof(sheet: Sheet, told: Statement) -> None:
         ]
     )
     office = head.office
-    sheet.paragraph(f"Vragen? {office.officer.title}, {office.officer.email}, {office.officer.address}.")
+    sheet.paragraph(f"Vragen? {officer(office.officer.title)}, {office.officer.email}, {office.officer.address}.")

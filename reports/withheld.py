@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from domain.package import PackageContents
 from domain.register import Register
-from reports.dutch import count, day
+from reports.dutch import count, day, officer, rule
 from reports.page import Sheet
 from reports.table import Col, draw_table
 
@@ -16,8 +16,9 @@ _SAY = {
         "title": "Wat wij niet meesturen",
         "lead": "Op {day} maakten wij een kopie van uw gegevens. Een deel zit er niet in. Hieronder staat wat dat is,"
         " hoe vaak het voorkomt, waarom wij het weglaten en welke regel dat zegt.",
-        "text": "Staat er iets over een ander in een tekst over u? Dan hebben wij alleen die woorden weggehaald. Op die"
-        " plek staat dan: [weggelaten]. De rest van de tekst kunt u lezen.",
+        "text": "Staat er in een tekst over u ook iets over een ander? Dan halen wij alleen die woorden weg. Op die"
+        " plek staat: [weggelaten]. Soms staat erbij wat het was, zoals een telefoonnummer. De rest van de tekst kunt"
+        " u lezen. Gaat een heel gegeven over een ander? Dan sturen wij dat gegeven niet mee.",
         "access": "Wat u niet kunt meenemen, kunt u wel inzien. Vraag dan om inzage (artikel 15 AVG). Dat is gratis. In"
         " de brief staat hoe.",
         "heads": "Gegevens|Wat|Aantal|Waarom|Regel",
@@ -33,8 +34,9 @@ _SAY = {
         "title": "What we do not send",
         "lead": "On {day} we made a copy of your data. A part is not in it. Below you see what that is, how often it"
         " occurs, why we leave it out and which rule says so.",
-        "text": "Does a text about you say something about another person? Then we took out only those words. In their"
-        " place it says: [left out]. You can read the rest of the text.",
+        "text": "Does a text about you also say something about another person? Then we take out only those words. In"
+        " their place it says: [left out]. Sometimes it adds what it was, such as a telephone number. You can read the"
+        " rest of the text. Is a whole item about another person? Then we do not send that item.",
         "access": "What you cannot take along, you can see. Then ask for access (article 15 GDPR). It is free. The"
         " letter says how.",
         "heads": "Data|What|Number|Why|Rule",
@@ -62,11 +64,11 @@ def withheld_pdf(contents: PackageContents, register: Register) -> bytes:
     sheet.paragraph(say["access" if contents.kind == "portability" else "text"])
     shares = (0.2, 0.24, 0.1, 0.26, 0.2)
     heads = [Col(h, w, w == 0.1) for h, w in zip(say["heads"].split("|"), shares, strict=True)]
-    rows = [[w.dataset, w.what, count(w.values, nl), w.because, w.article] for w in contents.withheld]
+    rows = [[w.dataset, w.what, count(w.values, nl), w.because, rule(w.article, nl)] for w in contents.withheld]
     draw_table(sheet, heads, rows, size=8)
     sheet.heading(say["object"])
     said = say["objects"].format(
-        officer=who.officer.title,
+        officer=officer(who.officer.title, nl, inside=True),
         email=who.officer.email,
         address=who.officer.address,
         case=contents.case,

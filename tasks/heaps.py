@@ -39,6 +39,7 @@ _SAY: Mapping[str, Mapping[Belonging | ColumnClass, tuple[str, str]]] = {
         ColumnClass.IGNORED: ("technical data", "not about you"),
     },
 }
+_NUMBER = {"nl": "nr.", "en": "no."}
 #: Rows that go in one table: (controller, dataset, what they are to the person).
 Heap = tuple[str, str, Belonging]
 
@@ -83,7 +84,7 @@ def by_controller(
             for controller in sorted(c for c, n, b in records if n == name and b is belonging):
                 held = records[controller, name, belonging]
                 group = gathered.setdefault(controller, Gathered())
-                part = _part(system, register, dataset, held, controller, belonging, limit)
+                part = _part(system, register, dataset, held, controller, belonging, limit, language)
                 group.parts.append(replace(part, title=part.title + _SAY[language][belonging][0]))
                 group.withheld += _withheld(system, dataset, len(held), limit, language)
     return gathered
@@ -127,12 +128,13 @@ def _part(
     tenant: str,
     belonging: Belonging,
     limit: frozenset[str] | None,
+    language: str,
 ) -> Part:
     shown = _exported(dataset, limit)
     columns = {n: c.model_copy(update={"origin": origin_of(dataset, c)}) for n, c in shown.items()}
     activity = activity_of(system, dataset)
     told = register.activities[activity]
-    controller = f"{told.on_behalf_of} (nr. {tenant})" if tenant else register.organisation.trading_as
+    controller = f"{told.on_behalf_of} ({_NUMBER[language]} {tenant})" if tenant else register.organisation.trading_as
     return Part(
         system.id,
         system.title,
@@ -148,6 +150,11 @@ def _part(
     )
 
 
+def _told(column: Column, language: str) -> str:
+    """Why the register leaves a column out: its own words, between quotes where the letter is not in Dutch."""
+    return f"“{column.because}”" if column.because and language != "nl" else column.because or ""
+
+
 def _withheld(
     system: System, dataset: Dataset, rows: int, limit: frozenset[str] | None, language: str
 ) -> Iterator[Withheld]:
@@ -161,4 +168,4 @@ def _withheld(
             if column.cls is cls:
                 what = column.label or say[ColumnClass.IGNORED][0]
                 because, article = say[cls]
-                yield Withheld(system.id, title, what, rows, column.because or because, article)
+                yield Withheld(system.id, title, what, rows, _told(column, language) or because, article)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from domain.erasure_papers import ErasureTold
 from domain.evidence import Fact
 from domain.letters import TELLS_OF_DATA, LetterKind, LetterTold, allowed
 from domain.package import Addressee
-from domain.standing_to_ask import check_asker
+from domain.standing_to_ask import check_asker, is_represented
 from domain.trouble import Refused
 from ledger.letters import Letter
 from tasks.askers import reached_at
@@ -52,6 +52,7 @@ def fill(office: Office, case: Case, kind: LetterKind, facts: Mapping[str, Fact]
     if kind is LetterKind.FORWARDING and not _may_know(office, case):
         given["practice"] = ()  # that somebody is a patient there is not told to who may not know it
     told = _told(case, kind, given, reached_at(office, case.number, strictly=kind in TELLS_OF_DATA), on)
+    told = replace(told, represented=is_represented(office.ledger.askers.of_case(case.number)))
     lines = letter_lines(told, office.register.organisation)
     answers = str(facts.get(ANSWERS) or "")
     erased = tell_erasure(office, case.number) if kind is LetterKind.DESTROYED else None

@@ -87,9 +87,10 @@ def forwarded() -> bytes:
         system="careweb", controller="1", title="Praktijk De Linde", email="praktijk1@example.com",
         answers=Answers.PRACTICE, contract="de praktijk antwoordt",
     )  # fmt: skip
+    about = {"name": "J. Jansen", "born_on": "1980-05-06", "email": "j@example.com"}
     asked = {"name": "S. de Vries", "address": ["Dorpsstraat 1", "1234 AB Dorp"], "email": "s@example.com"}
     law, as_of = date(2026, 12, 2), date(2026, 11, 3)
-    return forward_pdf(case, practice, {**asked, "born_on": "1980-05-06"}, asked, OFFICE, law=law, as_of=as_of)
+    return forward_pdf(case, practice, about, asked, OFFICE, law=law, as_of=as_of)
 
 
 def year(audience: Audience) -> bytes:
