@@ -103,6 +103,8 @@ def test_a_parent_proves_authority_and_gets_the_letter_and_a_child_of_13_is_hear
     told = said(house, "case", "represent", young, "--capacity", "parent", "--person", "-", given=PARENT)
     assert "authority-register" in told
     assert MARK not in told
+    shown = said(house, "letter", "show", young, "acknowledgement")
+    assert "inzage in de gegevens van de persoon voor wie u vraagt" in shown, "the letter is to the parent"
     assert "not proven yet: authority-register" in refused(house, "case", "move", young, "in-progress")
     said(house, "case", "proven", young, "authority-register")
     said(house, "case", "move", young, "in-progress")
