@@ -32,7 +32,7 @@ from ledger.schema import cases, events, matches
 from ledger.seals import check_seals, seal_of
 from ledger.secrecy import check_flags
 from ledger.secrets import Keyring
-from ledger.steps import steps_done, void_letter
+from ledger.steps import steps_done, void_steps
 
 #: Years back in which a case could have been opened that still freezes somebody.
 _REMEMBERED = 10
@@ -135,7 +135,7 @@ class Cases:
             if needed(case.kind, case.state, case.ground):
                 check_steps(before, case.state, steps_done(writing.connection, self._chain.keyring, before, on))
             if case.round > before.round:
-                void_letter(writing, self._chain.keyring, number)
+                void_steps(writing, self._chain.keyring, number)
             if not law.owes_an_answer(case):
                 copies = copies_of(writing.connection, self._chain.keyring, number, case.channel)
                 destroy_rows(writing, self._chain.keyring, copies)

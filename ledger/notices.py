@@ -18,6 +18,9 @@ from ledger.schema import case_steps, cases, notices
 from ledger.seals import check_seals, seal_of
 from ledger.secrets import Keyring
 
+#: Who is said to have said a step that counts no longer.
+VOID = "taken up again"
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -42,7 +45,10 @@ class Notices:
         self._chain = chain
 
     def draw_up(self, case: str, recipients: Iterable[Recipient], *, entry: Entry) -> None:
-        """These recipients must hear of it, besides those listed before. That there are none is kept as well."""
+        """These recipients must hear of it, besides those listed before. That there are none is kept as well.
+
+        Drawn up anew after the request was taken up again, each must be told anew: what they heard was the old answer.
+        """
         keyring = self._chain.keyring
         with self._chain.write(entry) as writing:
             connection = writing.connection
@@ -53,11 +59,7 @@ class Notices:
             for one in fresh:
                 row = {"case": case, "party": one.id, "title": one.title, "kind": one.kind, "why": None}
                 self._store(writing, row | dict.fromkeys(("told_on", "confirmed_on", "excused_on")), new=True)
-            listed = (case_steps.c.case == case) & (case_steps.c.step == Step.LISTED.value)
-            if connection.scalar(select(case_steps.c.step).where(listed)) is None:
-                step = {"case": case, "step": Step.LISTED.value, "by": entry.by, "at": writing.at}
-                step["seal"] = seal_of(keyring, case_steps, step | {"why": None})
-                connection.execute(insert(case_steps).values(step))
+            self._mark_listed(writing, case, entry.by)
             writing.subject = case
             writing.record |= {"recipients": len(known) + len(fresh), "new": len(fresh)}
 
@@ -101,6 +103,19 @@ class Notices:
             writing.subject = case
             days = {name: day.isoformat() for name, day in values.items() if isinstance(day, date)}
             writing.record |= {"recipient": party, **days}
+
+    def _mark_listed(self, writing: Writing, case: str, by: str) -> None:
+        connection, keyring = writing.connection, self._chain.keyring
+        here = (case_steps.c.case == case) & (case_steps.c.step == Step.LISTED.value)
+        known = check_seals(keyring, case_steps, connection.execute(select(case_steps).where(here)))
+        step = {"case": case, "step": Step.LISTED.value, "by": by, "at": writing.at, "why": None}
+        step["seal"] = seal_of(keyring, case_steps, step)
+        if not known:
+            connection.execute(insert(case_steps).values(step))
+        elif known[0].by == VOID:
+            connection.execute(update(case_steps).where(here).values(step))
+            for row in _rows(connection, keyring, case):
+                self._store(writing, row._asdict() | dict.fromkeys(("told_on", "confirmed_on", "excused_on")))
 
     def _store(self, writing: Writing, row: dict[str, Any], *, new: bool = False) -> None:
         row["seal"] = seal_of(self._chain.keyring, notices, row)

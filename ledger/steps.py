@@ -13,19 +13,19 @@ from sqlalchemy import Connection, insert, select, update
 from domain.cases import Case
 from domain.evidence import Entry
 from domain.moves import ERASES, HANDS_OVER
-from domain.steps import SAID, Step
+from domain.steps import BY_HAND, SAID, Step
 from domain.trouble import NotFound, Refused
 from ledger.chain import Chain, Writing
 from ledger.corrections import are_written
 from ledger.erasures import is_complete
-from ledger.notices import answered_for
+from ledger.notices import VOID, answered_for
 from ledger.released import check_released
 from ledger.schema import case_steps, cases, holds
 from ledger.seals import check_seals, seal_of
 from ledger.secrets import Keyring
 
-#: Who is said to have said a step that counts no longer.
-VOID = "taken up again"
+#: What a new round of a request must do again. That a consent stands in its register stays true.
+_VOIDED = BY_HAND | {Step.LISTED}
 
 
 class Steps:
@@ -95,14 +95,18 @@ def steps_done(connection: Connection, keyring: Keyring, case: Case, as_of: date
     return frozenset(done | {step for step, true in shown.items() if true})
 
 
-def void_letter(writing: Writing, keyring: Keyring, case: str) -> None:
-    """A request is taken up again: its next end needs a letter of its own."""
-    here = (case_steps.c.case == case) & (case_steps.c.step == Step.LETTER.value)
-    for row in check_seals(keyring, case_steps, writing.connection.execute(select(case_steps).where(here))):
+def void_steps(writing: Writing, keyring: Keyring, case: str) -> None:
+    """A request is taken up again: its next end needs a letter, a weighing and a list of recipients of its own."""
+    said = (case_steps.c.case == case) & case_steps.c.step.in_([step.value for step in _VOIDED])
+    voided = []
+    for row in check_seals(keyring, case_steps, writing.connection.execute(select(case_steps).where(said))):
         values = row._asdict() | {"by": VOID, "at": writing.at}
         values["seal"] = seal_of(keyring, case_steps, values)
+        here = (case_steps.c.case == case) & (case_steps.c.step == row.step)
         writing.connection.execute(update(case_steps).where(here).values(values))
-        writing.record["voided"] = Step.LETTER.value
+        voided.append(row.step)
+    if voided:
+        writing.record["voided"] = sorted(voided)
 
 
 def _released(connection: Connection, keyring: Keyring, case: str, as_of: date) -> bool:

@@ -80,6 +80,9 @@ def draw_up_erasure(office: Office, case_number: str, ground: Ground | None, *, 
     found = insist_on_whole(search_case(office, case_number))
     plan = decide_all(office, case, found.answers, ground=chosen, as_of=today())
     facts = {"case": case.number, "ground": plan.ground.value, "going": len(plan.going), "staying": len(plan.staying)}
+    # First what may be refused: a plan, with what it holds of a person, is kept only where it decides something.
+    entry = Entry("erasure.drawn-up", by, case=case.number)
+    office.ledger.erasures.draw_up(case.number, digest=plan.digest, ground=plan.ground.value, entry=entry)
     office.ledger.plans.keep_plan(
         plan.digest,
         system="erasure",
@@ -88,8 +91,6 @@ def draw_up_erasure(office: Office, case_number: str, ground: Ground | None, *, 
         body=write_plan(plan),
         entry=Entry("erasure.kept", by, case=case.number, facts=facts),
     )
-    entry = Entry("erasure.drawn-up", by, case=case.number)
-    office.ledger.erasures.draw_up(case.number, digest=plan.digest, ground=plan.ground.value, entry=entry)
     return Decided(case, plan)
 
 
@@ -106,6 +107,7 @@ def carry_out_erasure(case_number: str, rehearsal: bool) -> Erased:
             return done
         done.complete = kept.state is ErasureState.COMPLETE
         if done.complete:
+            _settle(office, plan)
             return done
         _check_may_carry_out(office, case, plan)
         office.ledger.erasures.begin(plan.digest, entry=Entry("erasure.begun", BY, case=case_number))
@@ -128,7 +130,7 @@ def verify_erasure(done: Erased) -> Erased:
             return done
         entry = Entry("erasure.complete", BY, case=done.case)
         office.ledger.erasures.complete(done.digest, counts=_counts(plan), entry=entry)
-        office.ledger.plans.settle(plan.digest, "carried out", entry=Entry("plan.settled", BY, case=done.case))
+        _settle(office, plan)
     done.complete = True
     return done
 
@@ -142,6 +144,12 @@ def end_erasure(done: Erased) -> Erased:
             do=f"mend that and run again: termijn erase run {done.case} --arm (what is done stays done)",
         )
     return done
+
+
+def _settle(office: Office, plan: ErasurePlan) -> None:
+    """The plan is carried out, so its term begins; also where a crash came between the two."""
+    if office.ledger.plans.read_plan(plan.digest).state == "kept":
+        office.ledger.plans.settle(plan.digest, "carried out", entry=Entry("plan.settled", BY, case=plan.case))
 
 
 def _counts(plan: ErasurePlan) -> Counter[str]:

@@ -73,7 +73,10 @@ def controllers_of(office: Office, number: str) -> tuple[str, ...]:
 
 
 def forward(office: Office, number: str, practices: Sequence[str], *, own: bool, by: str) -> list[Forwarded]:
-    """Send a request to each practice that decides, as a case of its own; again after a crash: nothing twice.
+    """Send a request to each practice that decides, as a case of its own; again after a crash or a trouble of the mail.
+
+    No case is made twice. A practice may get the same request twice, when we stopped between mailing and keeping that:
+    better than a person whose request we call handed over while no practice has it. The newest passphrase counts.
 
     `own`: we hold data of our own too, so this case stays with us and every practice gets one of its own. A practice
     whose contract mandates us to answer gets none: its case stays here, and is answered in its name. Raises Refused.
@@ -138,14 +141,16 @@ def _forward_one(office: Office, case: Case, practice: Practice, *, by: str) -> 
             do=f"let an officer look: termijn secrecy show {case.number}",
         )
     asked = {a.holder for a in office.ledger.asks.list_asks(case.number)}
-    troubles: list[str | None] = []
     file, words = None, ""
     if ASKED_AS + practice.id not in asked:
+        # Mailed, then kept as handed over: what a crash cut off is handed over again, never only chased.
         file, words, sealed = _lay_down(office, case, practice)
+        trouble = _mail(office, case, practice, sealed)
+        if trouble is not None:
+            return Forwarded(case.number, practice.id, case.state, file, words, (trouble,))
         entry = Entry("case.handed-to-practice", by, case=case.number, facts={"practice": practice.id})
         office.ledger.asks.ask(case.number, ASKED_AS + practice.id, on=today(), entry=entry)
-        troubles.append(_mail(office, case, practice, sealed))
-    troubles.append(send_letter(office, case, "forwarding", {"practice": _named_to(office, case, practice)}))
+    troubles = [send_letter(office, case, "forwarding", {"practice": _named_to(office, case, practice)})]
     try:
         entry = Entry("case.forwarded", by, case=case.number, facts={"practice": practice.id})
         case = office.ledger.cases.move(case.number, State.FORWARDED, on=today(), entry=entry)

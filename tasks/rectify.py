@@ -101,10 +101,11 @@ def draw_up_rectification(office: Office, number: str, wishes: Sequence[Wish], *
     counts = Counter(line.outcome.value for line in lines)
     entry = Entry("correction.kept", by, case=number, facts=dict(counts))
     body = write_rectification(plan)
+    # First what may be refused: a plan, with what it holds of a person, is kept only where it decides something.
+    office.ledger.corrections.draw_up(number, digest=plan.digest, entry=Entry("correction.drawn-up", by, case=number))
     office.ledger.plans.keep_plan(
         plan.digest, system="rectification", as_of=plan.as_of, drawn_by=by, body=body, entry=entry
     )
-    office.ledger.corrections.draw_up(number, digest=plan.digest, entry=Entry("correction.drawn-up", by, case=number))
     return plan
 
 
@@ -125,6 +126,7 @@ def write_back(office: Office, number: str, *, by: str) -> Written:
     case, kept = office.ledger.cases.read_case(number), office.ledger.corrections.of_case(number)
     plan, done = read_plan(office, kept.digest), Written(number)
     if kept.state is CorrectionState.WRITTEN:
+        _settle(office, plan, by)
         return done
     _check_may_write(office, case, plan)
     office.ledger.corrections.begin(plan.digest, entry=Entry("correction.begun", by, case=number))
@@ -140,7 +142,7 @@ def write_back(office: Office, number: str, *, by: str) -> Written:
         )
     entry = Entry("correction.written", by, case=number)
     office.ledger.corrections.written(plan.digest, counts=dict(done.counts), entry=entry)
-    office.ledger.plans.settle(plan.digest, "carried out", entry=Entry("plan.settled", by, case=number))
+    _settle(office, plan, by)
     return done
 
 
@@ -149,6 +151,13 @@ def touched(plan: Rectification, office: Office) -> Iterator[str]:
     for line in (*plan.of(Outcome.WRITTEN), *plan.of(Outcome.STATED)):
         system = office.register.systems[line.wish.system]
         yield activity_of(system, system.datasets[line.wish.dataset])
+
+
+def _settle(office: Office, plan: Rectification, by: str) -> None:
+    """The plan is carried out, so its term begins; also where a crash came between the two."""
+    if office.ledger.plans.read_plan(plan.digest).state == "kept":
+        entry = Entry("plan.settled", by, case=plan.case)
+        office.ledger.plans.settle(plan.digest, "carried out", entry=entry)
 
 
 def _check_kind(case: Case) -> None:

@@ -170,6 +170,20 @@ def test_the_person_hears_first_the_practice_is_chased_and_the_case_waits_for_it
     said(house, "case", "move", number, "closed")
 
 
+def test_what_the_mail_server_did_not_take_is_not_called_handed_over_and_goes_later(house: SmallHouse) -> None:
+    number = new_case(house)
+    tell_the_person(house, number)
+    house.secrets |= {"TERMIJN_SMTP_HOST": "127.0.0.1", "TERMIJN_SMTP_PORT": "9"}
+    told = said(house, "case", "forward", number, "--practice", "cw-1")
+    assert "did not take it" in told
+    assert house.ledger().cases.read_case(number).state is State.RECEIVED
+    assert house.ledger().asks.list_asks(number) == ()
+    assert chased(datetime.now(UTC) + timedelta(days=9)).holders == (), "nobody is reminded of what they never had"
+    del house.secrets["TERMIJN_SMTP_HOST"]
+    assert "forwarded" in said(house, "case", "forward", number, "--practice", "cw-1")
+    assert house.ledger().cases.read_case(number).state is State.FORWARDED
+
+
 def tell_the_person(house: SmallHouse, number: str) -> None:
     """No mail server is named, so the letter goes by post."""
     said(house, "case", "done", number, "letter-sent", "--by", "privacy")

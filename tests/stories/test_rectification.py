@@ -244,3 +244,58 @@ def test_a_file_that_is_wrong_is_named_without_its_values(tmp_path: Path) -> Non
 
 def _dies(*_given: object, **_named: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_plan_that_is_refused_is_not_kept(annas: ErasingHouse) -> None:
+    number = annas.case(CaseKind.RECTIFICATION)
+    with open_office() as office:
+        digest = agreed(annas, office, number, wish("visitor", "1"))
+        office.ledger.corrections.begin(digest, entry=Entry("correction.begun", "privacy", case=number))
+        with pytest.raises(Refused, match="begun and not finished"):
+            draw_up_rectification(office, number, [wish("visitor", "1", value="0600000000")], by="privacy")
+        assert [plan.digest for plan in office.ledger.plans.list_plans()] == [digest]
+        write_back(office, number, by="privacy")
+        assert [plan.state for plan in office.ledger.plans.list_plans()] == ["carried out"]
+
+
+def test_a_crash_before_the_plan_was_settled_is_made_good(annas: ErasingHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = annas.case(CaseKind.RECTIFICATION)
+    with open_office() as office:
+        agreed(annas, office, number, wish("visitor", "1"))
+        with monkeypatch.context() as crash:
+            crash.setattr(type(office.ledger.plans), "settle", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                write_back(office, number, by="privacy")
+        assert [plan.state for plan in office.ledger.plans.list_plans()] == ["kept"]
+        write_back(office, number, by="privacy")
+        assert [plan.state for plan in office.ledger.plans.list_plans()] == ["carried out"]
+
+
+def test_a_request_taken_up_again_is_listed_told_and_written_about_anew(annas: ErasingHouse) -> None:
+    number = annas.case(CaseKind.RECTIFICATION)
+    with open_office() as office:
+        agreed(annas, office, number, wish("visitor", "1"))
+        write_back(office, number, by="privacy")
+        case, notices = office.ledger.cases.read_case(number), office.ledger.notices
+        told = [one.recipient.id for one in list_recipients(office, number, by="privacy")]
+        assert told, "somebody received what was corrected"
+        for party in told:
+            notices.told(number, party, on=today(), entry=Entry("recipient.told", "privacy", case=number))
+            notices.confirmed(number, party, on=today(), entry=Entry("recipient.confirmed", "privacy", case=number))
+        office.ledger.steps.done(number, Step.LETTER, entry=Entry("case.step", "privacy", case=number))
+        moved = Entry("case.moved", "privacy", case=number)
+        for to in (State.IN_PROGRESS, State.ANSWERED, State.IN_PROGRESS):
+            if office.ledger.cases.read_case(number).state is not to:
+                case = office.ledger.cases.move(number, to, on=today(), entry=moved)
+        done = office.ledger.steps.of(case, today())
+        assert Step.CORRECTED in done
+        assert not {Step.LETTER, Step.LISTED} & done
+        with pytest.raises(Refused):
+            office.ledger.cases.move(number, State.ANSWERED, on=today(), entry=moved)
+        again = list_recipients(office, number, by="privacy")
+        assert [one.recipient.id for one in again] == told
+        assert all((one.told_on, one.confirmed_on, one.excused_on) == (None,) * 3 for one in again)
+        done = office.ledger.steps.of(case, today())
+        assert Step.LISTED in done
+        assert Step.TOLD not in done
+        assert office.ledger.verify().ok
