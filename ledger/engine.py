@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -39,8 +40,13 @@ def make_file(file: Path, *, create: bool) -> None:
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
 
 
+@lru_cache(maxsize=8)
 def make_engine(address: URL) -> Engine:
-    """An engine that hides its parameters and, on SQLite, loses nothing that it said was stored."""
+    """The engine of this process for a ledger: hides its parameters and, on SQLite, loses nothing it said was stored.
+
+    One for each address, however often the ledger is opened: an engine remembers the statements that it compiled.
+    Disposing it gives back its connections; it can be used again.
+    """
     if address.get_backend_name() == "postgresql":
         return create_engine(address, hide_parameters=True, pool_pre_ping=True)
     engine = create_engine(address, hide_parameters=True, connect_args={"timeout": PATIENCE})

@@ -11,11 +11,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.trouble import SourceUnreadable
 
+_PREFIX = "TERMIJN_"
+
 
 class Settings(BaseSettings):
     """Read from TERMIJN_… variables. None holds a secret; secrets are named `env:NAME` in the register."""
 
-    model_config = SettingsConfigDict(env_prefix="TERMIJN_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
 
     register_dir: Path | None = None
     ledger: str = "sqlite:///var/ledger.db"
@@ -46,7 +48,12 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """The settings of this process, read anew."""
+    """The settings of this process, as its environment is now."""
+    return _read(tuple(sorted(one for one in os.environ.items() if one[0].upper().startswith(_PREFIX))))
+
+
+@lru_cache(maxsize=4)
+def _read(told: tuple[tuple[str, str], ...]) -> Settings:  # noqa: ARG001 - another environment is another reading
     return Settings()
 
 

@@ -10,6 +10,7 @@ import sqlite3
 from array import array
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from math import ceil
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -71,39 +72,45 @@ class StillReferredTo(Exception):
 
 
 def make_engine(system: System, url: str, *, statement_seconds: float, lock_seconds: float) -> sa.Engine:
-    """The one place where an engine for a source is made. `url` is a secret and is never repeated."""
+    """The engine of this process for a source. `url` is a secret and is never repeated. Raises SourceUnreadable."""
     try:
-        address = sa.make_url(url)
-        address = address.set(drivername=DRIVERS.get(address.drivername, address.drivername))
-        dialect = address.get_backend_name()
-        options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 6, "max_overflow": 2}
-        if dialect == "postgresql":
-            limits = f"-c statement_timeout={_ms(statement_seconds)} -c lock_timeout={_ms(lock_seconds)}"
-            options["connect_args"] = {
-                "application_name": "termijn",
-                "connect_timeout": 10,
-                "options": f"{limits} -c timezone=UTC",
-            }
-        elif dialect == "sqlite":
-            options |= {"creator": _opening(address.database, lock_seconds)}
-        else:
-            options |= {"isolation_level": "READ COMMITTED"}  # what was committed meanwhile must show in the re-check
-            options["connect_args"] = {
-                "connect_timeout": 10,
-                "read_timeout": ceil(statement_seconds) + 60,
-                "charset": "utf8mb4",
-                "conv": mariadb_conversions(),
-                "init_command": _mariadb_session(statement_seconds, lock_seconds),
-            }
-        engine = sa.create_engine(address, **options)
+        return _make(url, statement_seconds, lock_seconds, system.zone)
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
         raise SourceUnreadable(
             "the secret is no address of a database",
             where=system.id,
             do=f"set {system.url} to for example postgresql://account@host/database or sqlite:///path",
         ) from None
+
+
+@lru_cache(maxsize=32)
+def _make(url: str, statement_seconds: float, lock_seconds: float, zone: str) -> sa.Engine:
+    """One for each address, however often a system is opened: an engine remembers the statements that it compiled."""
+    address = sa.make_url(url)
+    address = address.set(drivername=DRIVERS.get(address.drivername, address.drivername))
+    dialect = address.get_backend_name()
+    options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 6, "max_overflow": 10}
+    if dialect == "postgresql":
+        limits = f"-c statement_timeout={_ms(statement_seconds)} -c lock_timeout={_ms(lock_seconds)}"
+        options["connect_args"] = {
+            "application_name": "termijn",
+            "connect_timeout": 10,
+            "options": f"{limits} -c timezone=UTC",
+        }
+    elif dialect == "sqlite":
+        options |= {"creator": _opening(address.database, lock_seconds)}
+    else:
+        options |= {"isolation_level": "READ COMMITTED"}  # what was committed meanwhile must show in the re-check
+        options["connect_args"] = {
+            "connect_timeout": 10,
+            "read_timeout": ceil(statement_seconds) + 60,
+            "charset": "utf8mb4",
+            "conv": mariadb_conversions(),
+            "init_command": _mariadb_session(statement_seconds, lock_seconds),
+        }
+    engine = sa.create_engine(address, **options)
     if dialect == "sqlite":
-        _prepare_sqlite(engine, ZoneInfo(system.zone))
+        _prepare_sqlite(engine, ZoneInfo(zone))
     elif dialect == "postgresql":
         event.listen(engine, "connect", keep_unreadable_days)
     else:
