@@ -117,14 +117,13 @@ class Shelf:
                     yield theirs, own
 
     def roots_above(self, part: Part, root: str, keys: Keys) -> Keys:
-        """The root keys of the dossiers that hold these rows of `part`."""
-        dataset, wanted = self.dataset(part.dataset), frozenset(keys)
-        holding = [
-            owner
-            for owner in self.rows(root)
-            if any(key_of(dataset, row) in wanted for row in self.below([owner], part.path))
-        ]
-        return self.keys(root, holding)
+        """The root keys of the dossiers that hold these rows of `part`: its path, walked upwards."""
+        here = self.roots(part.dataset, keys)
+        owners = [root, *(hop.dataset for hop in part.path)]
+        for hop, owner in zip(reversed(part.path), reversed(owners[:-1]), strict=True):
+            values = {tuple(row.get(own) for own, _ in hop.by) for row in here}
+            here = [row for row in self.rows(owner) if _leads(row, hop, values)]
+        return self.keys(root, here)
 
     def keys(self, name: str, rows: Sequence[Cells]) -> Keys:
         """The keys of these rows."""
@@ -140,6 +139,12 @@ def refers(row: Mapping[str, Any], hop: Hop, values: set[Key]) -> bool:
     """Whether a row's own columns of the hop hold one of these values; an empty reference leads nowhere."""
     own = tuple(row.get(column) for column, _ in hop.by)
     return None not in own and own in values
+
+
+def _leads(owner: Mapping[str, Any], hop: Hop, values: set[Key]) -> bool:
+    """Whether one of these values of the hop's own columns refers to this owner; an empty one leads nowhere."""
+    theirs = tuple(owner.get(column) for _, column in hop.by)
+    return None not in theirs and theirs in values
 
 
 def points(row: Cells, hop: Hop, target: Cells) -> bool:
