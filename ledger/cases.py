@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
@@ -51,7 +51,7 @@ class Decision:
 
 
 class Cases:
-    """The cases of the ledger. What it keeps of the person is read by `subject_of` and nowhere else."""
+    """The cases of the ledger. What it keeps of the person is read by `subject_of`, `subjects` and `open_persons` only."""
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
@@ -202,6 +202,13 @@ class Cases:
             self._read(connection, number)
             token = connection.scalar(select(cases.c.subject).where(cases.c.number == number))
         return self._open_subject(number, token)
+
+    def subjects(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(case, who asks) of every case that still knows its person, decrypted one by one, in one question."""
+        with self._chain.read() as connection:
+            rows = connection.execute(select(cases.c.number, cases.c.subject).where(cases.c.subject.is_not(None))).all()
+        for row in rows:
+            yield row.number, self._open_subject(row.number, row.subject)
 
     def open_persons(self) -> list[tuple[Case, dict[str, Any], tuple[Decision, ...]]]:
         """Every case that is open, with its person and what was decided about records: all in three questions.

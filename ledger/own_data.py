@@ -7,7 +7,7 @@ decided about their words and why, and the passphrases of their packages go.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,8 +92,8 @@ class Requests:
 class Requesters:
     """Who asked: the persons of the requests, decrypted; a row for each of several values. They go with the request."""
 
-    def __init__(self, chain: Chain, subject_of: Callable[[str], Mapping[str, Any]]) -> None:
-        self._chain, self._subject_of = chain, subject_of
+    def __init__(self, chain: Chain, subjects: Callable[[], Iterable[tuple[str, Mapping[str, Any]]]]) -> None:
+        self._chain, self._subjects = chain, subjects
 
     def columns(self) -> Mapping[str, Kind]:
         """See `connectors.own.Keeper`."""
@@ -102,8 +102,7 @@ class Requesters:
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Number, nth, and what identifies: personal data."""
-        for number in self._numbers():
-            subject = self._subject_of(number)
+        for number, subject in self._subjects():
             several: dict[str, list[object]] = {name: _several(subject.get(name)) for name in ("name", *_FIELDS)}
             several["born_on"] = [born(one) for one in _several(subject.get("born_on"))]
             for nth in range(max(1, *(len(values) for values in several.values()))):
@@ -115,12 +114,9 @@ class Requesters:
 
     def still_there(self, keys: Keys) -> Keys:
         """Which of these persons the ledger still knows."""
-        known = set(self._numbers())
-        return Keys(key for key in keys if key[0] in known)
-
-    def _numbers(self) -> list[str]:
         with self._chain.read() as connection:
-            return list(connection.scalars(select(cases.c.number).where(cases.c.subject.is_not(None))))
+            known = set(connection.scalars(select(cases.c.number).where(cases.c.subject.is_not(None))))
+        return Keys(key for key in keys if key[0] in known)
 
 
 class Messages:

@@ -33,7 +33,7 @@ def own_keepers(office: Office) -> Mapping[str, Keeper]:
 
     return {
         "requests": Requests(chain),
-        "requesters": Requesters(chain, office.ledger.cases.subject_of),
+        "requesters": Requesters(chain, office.ledger.cases.subjects),
         "representatives": Representatives(chain),
         "messages": Messages(chain),
         "opt_ins": OptInRows(chain, today(), words),

@@ -48,7 +48,7 @@ def test_a_birth_date_reads_alike_for_who_asks_and_for_our_own_data(
     assert desk.ledger.askers.born_on(case.number) == youngest
     if youngest is not None:
         assert band_of(youngest, TODAY, PARENT) is Band.UNDER_12
-    rows = Requesters(desk.ledger.events, desk.ledger.cases.subject_of).rows()
+    rows = Requesters(desk.ledger.events, desk.ledger.cases.subjects).rows()
     assert [row["born_on"] for row in rows] == days
 
 
@@ -61,7 +61,7 @@ def test_a_birth_date_that_cannot_be_read_makes_nobody_an_adult(desk: Desk, born
     assert "2015" not in str(told.value).replace("2015-01-02", "")
     with desk.ledger.events.read() as connection, pytest.raises(Refused, match="birth date cannot be read"):
         check_may_leave(connection, desk.keyring, case.number, TODAY)
-    rows = Requesters(desk.ledger.events, desk.ledger.cases.subject_of).rows()
+    rows = Requesters(desk.ledger.events, desk.ledger.cases.subjects).rows()
     assert None in [row["born_on"] for row in rows]
 
 
