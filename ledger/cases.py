@@ -51,7 +51,7 @@ class Decision:
 
 
 class Cases:
-    """The cases of the ledger. What it keeps of the person is read by `subject_of`, `subjects` and `open_persons` only."""
+    """The cases of the ledger. Who asks is read by `subject_of`, `subjects` and `open_persons` only."""
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
