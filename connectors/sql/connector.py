@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from datetime import date
@@ -76,6 +76,7 @@ class SqlConnector:
         self._together: bool | None = None
         self._zone = ZoneInfo(system.zone)
         self._seen: LiveSchema | None = None
+        self._known: Tables | None = None
 
     @property
     def answers_together(self) -> bool:
@@ -285,8 +286,9 @@ class SqlConnector:
     def search(self, dataset: str, wanted: Sequence[Identifier]) -> Iterator[Row]:
         """Rows that may bear one of these identifiers; too many, never too few."""
         statement = search_statement(self._tables(), dataset, wanted)
-        if statement is not None:
-            yield from self._stream(statement)
+        if statement is not None:  # read at once: each row is judged as it comes, and few come
+            with reading(self._engine, self.system) as asker, closing(asker.flow(statement, _ROWS_PAGE)) as pages:
+                yield from _rows_of(pages)
 
     def scans(self, kinds: Collection[str]) -> Sequence[Unindexed]:
         """What a search by these kinds, and the walk from what it finds, reads whole for want of an index."""
@@ -342,19 +344,25 @@ class SqlConnector:
         self._engine.dispose()
 
     def _stream(self, statement: sa.Select[Any]) -> Iterator[Row]:
-        with reading(self._engine, self.system) as asker:
-            for page in asker.pages(statement, _ROWS_PAGE):
-                for row in page:
-                    yield dict(row._mapping)
+        with reading(self._engine, self.system) as asker, closing(asker.pages(statement, _ROWS_PAGE)) as pages:
+            yield from _rows_of(pages)
 
     def _tables(self) -> Tables:
         seen = self.look() if self._seen is None else self._seen
-        return Tables(self.system, seen, self._engine.dialect.name)
+        if self._known is None or self._known.live is not seen:
+            self._known = Tables(self.system, seen, self._engine.dialect.name)
+        return self._known
 
     def _day(self, value: Any, kind: Kind) -> date | None:
         if isinstance(value, str) and kind is not Kind.TEXT and self._engine.dialect.name == "postgresql":
             return beyond(value)
         return day_of(value, self._zone)
+
+
+def _rows_of(pages: Iterable[Sequence[sa.Row[Any]]]) -> Iterator[Row]:
+    for page in pages:
+        for row in page:
+            yield dict(row._mapping)
 
 
 def _undone(batch: Sequence[Key], stayed: dict[str, list[Key]], why: str) -> Destroyed:

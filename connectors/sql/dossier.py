@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from decimal import Decimal
 from itertools import chain, groupby, islice
 from operator import lt
@@ -101,9 +102,11 @@ def each_step(asker: Asker, tables: Tables, start: str, hops: Sequence[Hop], key
     for begin in range(0, len(numbered), _STEPS):
         some = numbered[begin : begin + _STEPS]
         try:
-            for page in asker.raw_pages(_together(tables, owner, {n: (ends[n], hops[n]) for n in some}, keys), _PAGE):
-                for n, key in page:
-                    found[n].append(key)
+            together = _together(tables, owner, {n: (ends[n], hops[n]) for n in some}, keys)
+            with closing(asker.raw_flow(together, _PAGE)) as pages:
+                for page in pages:
+                    for n, key in page:
+                        found[n].append(key)
         except (TypeError, OverflowError):  # a source that keeps what it likes in a column of numbers
             return [one_step(asker, tables, start, hop, keys) for hop in hops]
     return [

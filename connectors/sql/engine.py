@@ -208,17 +208,19 @@ class Asker:
                 yield first
                 yield from pages
 
-    def raw_pages(self, statement: sa.Executable, size: int) -> Iterator[Sequence[Sequence[Any]]]:
+    def raw_flow(self, statement: sa.Executable, size: int) -> Generator[Sequence[Sequence[Any]]]:
         """The same as the driver gives them: a row object of SQLAlchemy for each of a million keys takes seconds."""
-        with failures_named(self._system):
+        with failures_named(self._system), flowing(self._connection):
             result = self._connection.execute(statement, execution_options={"stream_results": True})
-        while True:
-            with failures_named(self._system):  # by the strategy: it may have a first row of the cursor in hand
-                page = result.cursor_strategy.fetchmany(result, result.cursor, size)
-            if not page:
-                result.close()
-                return
-            yield page
+        try:
+            while True:
+                with failures_named(self._system):  # by the strategy: it may have a first row of the cursor in hand
+                    page = result.cursor_strategy.fetchmany(result, result.cursor, size)
+                if not page:
+                    return
+                yield page
+        finally:
+            result.close()
 
     def lets_readers_in(self) -> bool:
         """Whether others can read while somebody writes: all but SQLite without a write-ahead log."""

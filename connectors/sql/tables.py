@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,7 @@ class Tables:
     system: System
     live: LiveSchema
     dialect: str
+    _made: dict[str, sa.TableClause] = field(default_factory=dict, compare=False, repr=False)
 
     def quoted(self, name: str) -> str:
         """A name of the source for a statement in words."""
@@ -137,10 +138,13 @@ class Tables:
         return table.removeprefix(f"{live.schema}."), live.schema
 
     def _table(self, dataset: Dataset, live: LiveTable) -> sa.TableClause:
-        # No type of SQLAlchemy's own: values come as the driver gives them, and no odd text stops a whole page.
-        columns = [sa.column(c, sa.types.NullType()) for c in live.columns]
-        name, schema = self.place(dataset.table)
-        return sa.table(name, *columns, schema=schema)
+        made = self._made.get(dataset.table)
+        if made is None:
+            # No type of SQLAlchemy's own: values come as the driver gives them, and no odd text stops a whole page.
+            columns = [sa.column(c, sa.types.NullType()) for c in live.columns]
+            name, schema = self.place(dataset.table)
+            made = self._made[dataset.table] = sa.table(name, *columns, schema=schema)
+        return made
 
     def _gone(self, dataset: Dataset, columns: Sequence[str]) -> SourceUnreadable:
         names = ", ".join(f"{dataset.table}.{c}" for c in columns)
