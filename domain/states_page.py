@@ -119,7 +119,7 @@ A request of a person goes from state to state along these arrows and no others,
 ## Steps
 
 A request arrives in one of these states only when all steps of its kind are true, and that is looked up in the ledger
-in the transaction that moves it. An objection to direct marketing needs `{stopped}` in the place of `{weighed}`.
+in the transaction that moves it. An objection to direct marketing needs no `{weighed}`: it is stopped.
 
 {steps}
 
@@ -140,4 +140,4 @@ ends: without its letter nothing moves. Each is kept in the ledger before it lea
   can complain to the AP, or go to court within six weeks of the answer (UAVG 35(2)).
 - An answered, refused or forwarded case can be taken up again; its deadline still counts from the day of receipt.
 - A closed case stays closed. Who writes again opens a new case.
-""".replace("{stopped}", Step.STOPPED.value).replace("{weighed}", Step.WEIGHED.value)
+""".replace("{weighed}", Step.WEIGHED.value)

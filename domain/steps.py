@@ -39,7 +39,7 @@ MEANING: Mapping[Step, tuple[str, str]] = {
     ),
     Step.RESTRICTED: ("The person's data are marked; no purge touches them.", "AVG 18 lid 1, 2"),
     Step.LIFTED: ("The restriction ended, after the person was told.", "AVG 18 lid 3"),
-    Step.STOPPED: ("What the person objected to has stopped.", "AVG 21 lid 3"),
+    Step.STOPPED: ("What the person objected to has stopped.", "AVG 21 lid 1, 3"),
     Step.WEIGHED: ("Whose interest weighs more was decided, with reasons.", "AVG 21 lid 1"),
     Step.CONSENT: ("What was given or withdrawn stands in the opt-in register.", "AVG 7 lid 1, 3"),
     Step.LISTED: ("It was drawn up which recipients and processors have the data; there may be none.", "AVG 19"),
@@ -65,7 +65,7 @@ _OF_KIND: Mapping[CaseKind, tuple[Step, ...]] = {
     **dict.fromkeys(ERASES, (Step.ERASED, Step.LETTER)),
     CaseKind.RECTIFICATION: (Step.CORRECTED, Step.LETTER),
     CaseKind.RESTRICTION: (Step.RESTRICTED, Step.LETTER),
-    CaseKind.OBJECTION: (Step.WEIGHED, Step.LETTER),
+    CaseKind.OBJECTION: (Step.WEIGHED, Step.STOPPED, Step.LETTER),
     CaseKind.CONSENT: (Step.CONSENT, Step.LETTER),
 }
 
@@ -81,7 +81,7 @@ def needed(kind: CaseKind, to: State, ground: str = "") -> tuple[Step, ...]:
         return ()
     steps = _OF_KIND[kind]
     if ground == DIRECT_MARKETING:
-        steps = tuple(Step.STOPPED if s is Step.WEIGHED else s for s in steps)
+        steps = tuple(s for s in steps if s is not Step.WEIGHED)  # nobody weighs it: it is absolute (AVG 21 lid 3)
     told = (Step.LISTED, Step.TOLD) if kind in TOLD_ON else ()
     return (Step.IDENTITY, *told, *steps)
 

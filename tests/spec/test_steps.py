@@ -25,8 +25,8 @@ BEFORE_THE_ANSWER = [
     ("erasure", "", "identity-verified recipients-listed recipients-told erased-and-verified letter-sent"),
     ("wgbo-destruction", "", "identity-verified erased-and-verified letter-sent"),
     ("restriction", "a", "identity-verified recipients-listed recipients-told restricted letter-sent"),
-    ("objection", "", "identity-verified interests-weighed letter-sent"),
-    ("objection", OWN_SITUATION, "identity-verified interests-weighed letter-sent"),
+    ("objection", "", "identity-verified interests-weighed processing-stopped letter-sent"),
+    ("objection", OWN_SITUATION, "identity-verified interests-weighed processing-stopped letter-sent"),
     ("objection", DIRECT_MARKETING, "identity-verified processing-stopped letter-sent"),
     ("consent", "", "identity-verified consent-recorded letter-sent"),
 ]

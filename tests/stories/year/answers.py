@@ -148,9 +148,10 @@ class Answering:
                     ground=Ground(one.ground), entry=Entry("hold.added", "privacy"),
                 )  # fmt: skip
             case CaseKind.OBJECTION:
-                step = Step.STOPPED if one.ground == "direct-marketing" else Step.WEIGHED
-                entry = Entry("case.step", "privacy", case=case.number)
-                office.ledger.steps.done(case.number, step, why="besproken", entry=entry)
+                weighed = () if one.ground == "direct-marketing" else (Step.WEIGHED,)
+                for step in (*weighed, Step.STOPPED):
+                    entry = Entry("case.step", "privacy", case=case.number)
+                    office.ledger.steps.done(case.number, step, why="besproken", entry=entry)
             case CaseKind.CONSENT:
                 entry = Entry("case.step", "privacy", case=case.number)
                 office.ledger.steps.done(case.number, Step.CONSENT, entry=entry)
