@@ -61,6 +61,7 @@ class Proof(StrEnum):
     CONSENT_ALIVE = "consent-when-alive"
     INCIDENT = "incident-notice"  # Wkkgz 10 lid 3
     DIED_UNDER_16 = "died-under-16"
+    NOT_REFUSED = "no-refusal-when-alive"  # the dossier was looked through for one, of a patient of 12 or older
 
 
 class Verdict(StrEnum):
@@ -205,16 +206,16 @@ RULES: tuple[Rule, ...] = (
     Rule(_B.INCAPABLE, _C.RELATIVE, _P.OTHER, EVERY, _V.NO, "UAVG 5: vraag de rechter om mentorschap"),
     # -- deceased: inspection and copy of the dossier, and nothing else ------------------------------------------------
     Rule(
-        _B.DECEASED, _C.SURVIVOR, _P.DOSSIER, SEEN, _V.YES, "BW 7:458a lid 1 onder a en b",
-        (Proof.DEATH,), (Proof.CONSENT_ALIVE, Proof.INCIDENT),
+        _B.DECEASED, _C.SURVIVOR, _P.DOSSIER, SEEN, _V.YES, "BW 7:458a lid 1 onder a en b, lid 4",
+        (Proof.DEATH, Proof.NOT_REFUSED), (Proof.CONSENT_ALIVE, Proof.INCIDENT),
     ),
     Rule(
-        _B.DECEASED, _C.PARENT, _P.DOSSIER, SEEN, _V.YES, "BW 7:458a lid 2",
-        (Proof.DEATH, Proof.DIED_UNDER_16, Proof.AUTHORITY),
+        _B.DECEASED, _C.PARENT, _P.DOSSIER, SEEN, _V.YES, "BW 7:458a lid 2, 4",
+        (Proof.DEATH, Proof.NOT_REFUSED, Proof.DIED_UNDER_16, Proof.AUTHORITY),
     ),
     Rule(
-        _B.DECEASED, _C.GUARDIAN, _P.DOSSIER, SEEN, _V.YES, "BW 7:458a lid 2",
-        (Proof.DEATH, Proof.DIED_UNDER_16, Proof.GUARDIANSHIP),
+        _B.DECEASED, _C.GUARDIAN, _P.DOSSIER, SEEN, _V.YES, "BW 7:458a lid 2, 4",
+        (Proof.DEATH, Proof.NOT_REFUSED, Proof.DIED_UNDER_16, Proof.GUARDIANSHIP),
     ),
     Rule(_B.DECEASED, _C.ATTORNEY, _P.DOSSIER, EVERY, _V.NO, "BW 3:72: een volmacht eindigt met het overlijden"),
     *(
@@ -229,8 +230,8 @@ RULES: tuple[Rule, ...] = (
 
 #: BW 7:458a lid 1 onder c: where neither consent nor incident is proven, a weighty interest is for an officer to weigh.
 WEIGHTY = Rule(
-    _B.DECEASED, _C.SURVIVOR, _P.DOSSIER, SEEN, _V.WEIGHED, "BW 7:458a lid 1 onder c: zwaarwegend belang",
-    (Proof.DEATH,),
+    _B.DECEASED, _C.SURVIVOR, _P.DOSSIER, SEEN, _V.WEIGHED, "BW 7:458a lid 1 onder c, lid 4: zwaarwegend belang",
+    (Proof.DEATH, Proof.NOT_REFUSED),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from domain.representatives import (
     Band,
     Capacity,
     ChildSays,
+    Proof,
     Rule,
     Verdict,
     band_of,
@@ -44,7 +45,7 @@ def check_asker(case: Case, asker: Asker | None, *, born_on: date | None, as_of:
         raise Refused(
             f"asked as '{said.capacity}': not proven yet: {', '.join(missing)} ({_articles(rules)})",
             where=where,
-            do=f"look at the proof, do not keep it, and record it: termijn case proven {case.number} {first}",
+            do=f"{_look(first)}, and record it: termijn case proven {case.number} {first}",
         )
     _check_child(case, said, band, rules)
     if any(r.verdict is Verdict.WEIGHED for r in rules) and not said.weighed:
@@ -133,6 +134,13 @@ def _instead(case: Case, asker: Asker, band: Band, rules: tuple[Rule, ...]) -> s
 def represent_with(case: str, capacity: str = "CAPACITY") -> str:
     """The command that writes down who asks for the person of a case, as it is typed."""
     return f"termijn case represent {case} --capacity {capacity} --person FILE"
+
+
+def _look(proof: str) -> str:
+    """What somebody does before a proof is written down."""
+    if proof == Proof.NOT_REFUSED:
+        return "look through the dossier; a refusal stands there: refuse the request with its article; else say so"
+    return "look at the proof, do not keep it"
 
 
 def _weigh(case: Case) -> str:

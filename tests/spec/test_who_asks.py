@@ -20,6 +20,7 @@ PROOFS = {
     "wilsonbekwaam": Proof.INCAPABLE, "relatie": Proof.RELATION, "niemand voor": Proof.NOBODY_BEFORE,
     "overlijden": Proof.DEATH, "toestemming bij leven": Proof.CONSENT_ALIVE, "incident": Proof.INCIDENT,
     "jonger dan 16": Proof.DIED_UNDER_16,
+    "geen bezwaar bij leven": Proof.NOT_REFUSED,
 }  # fmt: skip
 D, OTH, DO = (Part.DOSSIER,), (Part.OTHER,), (Part.DOSSIER, Part.OTHER)
 
@@ -93,17 +94,22 @@ ROWS = [
     ("40, cannot decide", "self", D, "access", "", False),
     ("40, cannot decide", "self", DO, "access", "officer says yes", True),
     ("16, cannot decide", "parent", D, "access", "gezag, wilsonbekwaam", True),
-    # Deceased: BW 7:458a, the dossier only; the AVG does not apply (recital 27).
-    ("deceased", "survivor", D, "access", "overlijden, toestemming bij leven", True),
-    ("deceased", "survivor", D, "access", "overlijden, incident", True),
+    # Deceased: BW 7:458a, the dossier only; the AVG does not apply (recital 27). Somebody looked whether the patient, at
+    # twelve or older, had it written down that this may not be (lid 4): whatever the ground, that no outweighs it.
+    ("deceased", "survivor", D, "access", "overlijden, geen bezwaar bij leven, toestemming bij leven", True),
+    ("deceased", "survivor", D, "access", "overlijden, toestemming bij leven", False),
+    ("deceased", "survivor", D, "access", "overlijden, geen bezwaar bij leven, incident", True),
+    ("deceased", "survivor", D, "access", "overlijden, incident", False),
     ("deceased", "survivor", D, "access", "incident", False),
-    ("deceased", "survivor", D, "access", "overlijden", False),
-    ("deceased", "survivor", D, "access", "overlijden, officer says yes", True),
-    ("deceased", "survivor", D, "access", "overlijden, officer says no", False),
-    ("deceased", "survivor", D, "wgbo-destruction", "overlijden, toestemming bij leven", False),
-    ("deceased", "survivor", OTH, "access", "overlijden, toestemming bij leven", False),
-    ("deceased", "parent", D, "access", "overlijden, jonger dan 16, gezag", True),
-    ("deceased", "parent", D, "access", "overlijden, gezag", False),
+    ("deceased", "survivor", D, "access", "overlijden, geen bezwaar bij leven", False),
+    ("deceased", "survivor", D, "access", "overlijden, geen bezwaar bij leven, officer says yes", True),
+    ("deceased", "survivor", D, "access", "overlijden, officer says yes", False),
+    ("deceased", "survivor", D, "access", "overlijden, geen bezwaar bij leven, officer says no", False),
+    ("deceased", "survivor", D, "wgbo-destruction", "overlijden, geen bezwaar bij leven, toestemming bij leven", False),
+    ("deceased", "survivor", OTH, "access", "overlijden, geen bezwaar bij leven, toestemming bij leven", False),
+    ("deceased", "parent", D, "access", "overlijden, geen bezwaar bij leven, jonger dan 16, gezag", True),
+    ("deceased", "parent", D, "access", "overlijden, jonger dan 16, gezag", False),
+    ("deceased", "parent", D, "access", "overlijden, geen bezwaar bij leven, gezag", False),
     ("deceased", "attorney", D, "access", "overlijden, machtiging", False),
     ("deceased", "self", D, "access", "", False),
 ]
@@ -162,6 +168,12 @@ def test_on_the_birthday_the_answer_changes() -> None:
 def test_a_refusal_says_article_and_next_step_and_no_name() -> None:
     with pytest.raises(Refused, match=r"written-authority.*BW 7:457[\s\S]*termijn case proven 2026-0001"):
         check_asker(asked("access"), asker("40", "attorney", D, ""), born_on=None, as_of=TODAY)
+
+
+def test_where_a_refusal_of_the_patient_stands_the_next_step_is_to_refuse() -> None:
+    survivor = asker("deceased", "survivor", D, "overlijden, incident")
+    with pytest.raises(Refused, match=r"BW 7:458a[\s\S]*a refusal stands there: refuse.*no-refusal-when-alive"):
+        check_asker(asked("access"), survivor, born_on=None, as_of=TODAY)
 
 
 @given(
