@@ -94,8 +94,8 @@ ROWS = [
     ("40, cannot decide", "self", D, "access", "", False),
     ("40, cannot decide", "self", DO, "access", "officer says yes", True),
     ("16, cannot decide", "parent", D, "access", "gezag, wilsonbekwaam", True),
-    # Deceased: BW 7:458a, the dossier only; the AVG does not apply (recital 27). Somebody looked whether the patient, at
-    # twelve or older, had it written down that this may not be (lid 4): whatever the ground, that no outweighs it.
+    # Deceased: BW 7:458a, the dossier only; the AVG does not apply (recital 27). Somebody looked whether the
+    # patient, at twelve or older, had it written down that this may not be (lid 4): that no outweighs every ground.
     ("deceased", "survivor", D, "access", "overlijden, geen bezwaar bij leven, toestemming bij leven", True),
     ("deceased", "survivor", D, "access", "overlijden, toestemming bij leven", False),
     ("deceased", "survivor", D, "access", "overlijden, geen bezwaar bij leven, incident", True),
