@@ -20,7 +20,7 @@ from tasks.destroy import BY
 from tasks.destroyed_before import destroyed_of, named_by_case
 from tasks.expiry import remove_over
 from tasks.find import SystemAnswer
-from tasks.gather import gather
+from tasks.gather import gather, names_known
 from tasks.heaps import Gathered
 from tasks.marks_met import MarkState, states_of
 from tasks.office import Office, open_office
@@ -49,6 +49,7 @@ def seal_packages(search: Search, by: str = BY, *, pdf_copy: bool = False) -> li
     with open_office() as office, Spool(told=_reading(case.number)) as spool, ExitStack() as drafts:
         gathered = {_asked_of(office, case): Gathered()}  # who is known nowhere gets that as an answer
         cleaner = Cleaner(office, case.number, language=case.language, hands_over=handed_over(office, case))
+        cleaner.learn(names_known(office, search.answers))
         for answer in search.answers:
             for controller, part in _gather_from(office, search, answer, spool, cleaner).items():
                 if case.controller and case.controller != f"{answer.system}-{controller}":

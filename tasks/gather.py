@@ -9,6 +9,7 @@ from datetime import date
 
 from connectors.port import Connector, Row
 from domain.keys import Key
+from domain.package import Outcome
 from domain.person import Belonging, PersonRows
 from domain.register import Register
 from domain.rules import Part as Place
@@ -18,6 +19,7 @@ from tasks.destroyed_before import links_to_persons, named_by
 from tasks.find import SystemAnswer, dossier_places
 from tasks.heaps import Gathered, Heaps, by_controller, record_of
 from tasks.kept_until import KeptUntil
+from tasks.office import Office
 from tasks.spool import Spool
 from tasks.withhold import Cleaner, holds_names_of_others, names_of_others
 
@@ -41,13 +43,12 @@ def gather(
     tenants is two controllers, and their data never meets in one package. A record matched in the middle of a
     dossier (a partner in an employee's file) gives that record and what hangs under it, not the other person's
     dossier. The records wait in `spool`, which must stay open until the package is made. `cleaner` takes out of their
-    texts what is about others. `wanted`: only these datasets are read. Raises SourceUnreadable.
+    texts what is about others: it has learnt who `names_known` gives. `wanted`: only these datasets are read. Raises
+    SourceUnreadable.
     """
     system, seen = connector.system, set[tuple[str, Key]]()
     walks = walks_of(connector, answer)
     shared = {(n, k) for w in walks.values() for (n, b), ks in w.rows.items() if b is Belonging.SHARED for k in ks}
-    if cleaner is not None:
-        cleaner.learn(_names_of_others(connector, answer))
     kept = KeptUntil(connector, register, as_of)
     heaps = Heaps(spool)
     twice = _reached_twice(system, answer, walks.values())
@@ -136,14 +137,24 @@ def _depth(system: System, name: str) -> int:
     return 0 if link is None else 1 + _depth(system, link.dataset)
 
 
-def _names_of_others(connector: Connector, answer: SystemAnswer) -> list[str]:
-    """The names of others that stand in the person's dossiers, where the register says that a column holds one."""
-    system, names = connector.system, dict[str, None]()
+def names_known(office: Office, answers: Sequence[SystemAnswer]) -> Iterator[str]:
+    """The names of others that stand in the person's dossiers, of every system: a text anywhere may speak of them.
+
+    Where the register says that a column holds one. Raises SourceUnreadable.
+    """
+    for answer in answers:
+        named = [n for n, d in office.system(answer.system).datasets.items() if holds_names_of_others(d)]
+        if named and answer.outcome is Outcome.ANSWERED:
+            with office.connected(answer.system) as connector:
+                yield from _names_in(connector, answer)
+
+
+def _names_in(connector: Connector, answer: SystemAnswer) -> Iterator[str]:
+    system = connector.system
     for name in system.datasets:
         keys = answer.keys_of(name)
         for place in dossier_places(system, system.datasets[name]) if len(keys) else ():
             dataset = system.datasets[place.dataset]
             if holds_names_of_others(dataset):
                 for row in connector.rows(place, list(keys)):
-                    names |= dict.fromkeys(names_of_others(dataset, row))
-    return list(names)
+                    yield from names_of_others(dataset, row)

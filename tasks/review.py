@@ -17,7 +17,7 @@ from domain.system import ColumnClass, Dataset, System
 from ledger.marked import Mark
 from ledger.passages import Place
 from tasks.doubts import Doubt, doubts_of, person_of
-from tasks.gather import gather
+from tasks.gather import gather, names_known
 from tasks.marks_met import MarkState, states_of
 from tasks.office import Office
 from tasks.portability import handed_over
@@ -115,6 +115,7 @@ def show_records(office: Office, search: Search, show: Callable[[Shown], None]) 
 
 def read_texts(office: Office, search: Search, cleaner: Cleaner) -> None:
     """Let `cleaner` see every record of the person, as an export would. Raises SourceUnreadable."""
+    cleaner.learn(names_known(office, search.answers))
     with Spool() as spool:
         for answer in search.answers:
             if answer.outcome is Outcome.ANSWERED:

@@ -84,7 +84,7 @@ class Cleaner:
         return self._undecided
 
     def learn(self, names: Iterable[str]) -> None:
-        """Take in the names of others that one system knows beside this person."""
+        """Take in the names of others that the systems know beside this person."""
         self._known = Known.of(self._own, self._own_names, [*self._given, *names])
 
     def clean(

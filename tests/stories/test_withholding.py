@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sqlite3
 import unicodedata
 import zlib
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from tests.stories.small_house import LATELY, SmallHouse
+from tests.stories.small_house import LATELY, SYSTEM, SmallHouse
 
 SISTER, NUMBER = "zus.karin@elders.nl", "06-87654321"
 NOTE = f"Haar zus belt vanavond met {NUMBER} of mailt vanaf {SISTER}, zegt zij zelf."
@@ -120,3 +121,28 @@ def test_a_decision_is_void_when_the_text_changed_and_keeping_keeps(house: Small
     refused = house.termijn("export", number)
     assert refused.returncode == 4, "a text that came later is asked too, though its words were decided on elsewhere"
     assert "1 passages" in refused.stderr
+
+
+def test_a_name_that_one_system_knows_is_looked_for_in_the_texts_of_every_other(house: SmallHouse) -> None:
+    partner = 'class = "third_party", label = "Partner", because = "een ander", category = "user.name"'
+    known = SYSTEM.replace("[dataset.note]", f"columns.partner = {{ {partner} }}\n[dataset.note]")
+    (house.register / "systems" / "shop.toml").write_text(known.replace("DESK_URL", "SHOP_URL"), "utf-8")
+    house.secrets["SHOP_URL"] = f"sqlite:///{house.folder / 'shop.db'}"
+    with sqlite3.connect(house.db) as source, sqlite3.connect(house.folder / "shop.db") as shop:
+        source.backup(shop)
+        shop.execute("DELETE FROM note")
+        shop.execute("ALTER TABLE visitor ADD COLUMN partner")
+        shop.execute("UPDATE visitor SET partner = 'Oyelaran' WHERE id = 40")
+    house.sql("UPDATE note SET text = ? WHERE id = 4001", "Vandaag was Oyelaran mee aan de balie, dat ging goed.")
+    number = opened_case(house)
+    refused = house.termijn("export", number)
+    assert refused.returncode == 4, refused.stderr
+    assert "1 passages may be about somebody else" in refused.stderr
+    counted = json.loads(house.termijn("review", number, "--json").stdout)
+    assert counted["passages"] == {"name": {"open": 1, "withheld": 0, "kept": 0}}
+    decisions = house.folder / "decisions"
+    decisions.write_text("all withhold\n", "utf-8")
+    assert house.termijn("review", number, "--decide", str(decisions)).returncode == 0
+    assert house.termijn("export", number).returncode == 0
+    everything = every_byte(house.open_package(number))
+    assert not [f for f in forms("Oyelaran") if f in everything]
