@@ -18,6 +18,7 @@ from domain.activity import Entry
 from domain.breaches import Breach, BreachState, Norms, Whom, duties
 from domain.cases import Case, CaseKind, State, deadline_of
 from domain.deadlines import steering_day
+from domain.grounds import UNWRITTEN
 
 #: Under this a count says too much of who it was.
 FEW = 5
@@ -32,10 +33,15 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One case with the days on which it came into its states, the first time each."""
+    """One case with the days on which it came into its states, the first time each.
+
+    `refused_on`, `partly_refused_on`: the articles of its refusals that went, as `domain.grounds` spells them.
+    """
 
     case: Case
     entered: Mapping[State, date]
+    refused_on: frozenset[str] = frozenset()
+    partly_refused_on: frozenset[str] = frozenset()
 
     @property
     def ended_on(self) -> date | None:
@@ -64,6 +70,14 @@ class KindOfYear(Entry):
     usual_days: int | None = None
 
 
+class RefusalsOfYear(Entry):
+    """How many requests were refused on one ground: wholly, or for a part. A request may rest on several."""
+
+    ground: str
+    whole: int = 0
+    part: int = 0
+
+
 class BreachesOfYear(Entry):
     """The data breaches of which somebody became aware in the year."""
 
@@ -85,6 +99,7 @@ class YearReport(Entry):
     destroyed: dict[str, int]
     erased: int
     breaches: BreachesOfYear
+    refusals: tuple[RefusalsOfYear, ...] = ()
 
     @property
     def received(self) -> int:
@@ -114,6 +129,7 @@ def sum_up(
         destroyed=dict(sorted(destroyed.items())),
         erased=erased,
         breaches=_breaches([b for b in breaches if b.aware_at.year == year], norms),
+        refusals=_refusals(of_year),
     )
 
 
@@ -142,6 +158,17 @@ def _kind(kind: CaseKind, ways: Sequence[Way], as_of: date) -> KindOfYear:
     )
 
 
+def _refusals(ways: Sequence[Way]) -> tuple[RefusalsOfYear, ...]:
+    """The refused requests by ground; one that was refused without a letter of ours has none that we know."""
+    whole, part = Counter[str](), Counter[str]()
+    for way in ways:
+        if _end(way) is State.REFUSED:
+            whole.update(way.refused_on or [UNWRITTEN])
+        elif _end(way) is State.ANSWERED:
+            part.update(way.partly_refused_on)
+    return tuple(RefusalsOfYear(ground=g, whole=whole[g], part=part[g]) for g in sorted({*whole, *part}))
+
+
 def _end(way: Way) -> State | None:
     ended = [(way.entered[s], n, s) for n, s in enumerate(_ENDS) if s in way.entered]
     return min(ended)[2] if ended else None
@@ -167,4 +194,4 @@ def _breaches(breaches: Sequence[Breach], norms: Norms) -> BreachesOfYear:
     )
 
 
-__all__ = ["Audience", "BreachesOfYear", "KindOfYear", "Way", "YearReport", "shown", "sum_up"]
+__all__ = ["Audience", "BreachesOfYear", "KindOfYear", "RefusalsOfYear", "Way", "YearReport", "shown", "sum_up"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from domain.grounds import OTHER, UNWRITTEN
 from domain.register import Organisation
 from domain.year_report import Audience, YearReport, shown
 from reports.dutch import count, day
@@ -23,6 +24,7 @@ _KINDS = {
     "consent": "Toestemming",
     "access-log": "Wie keek in het dossier",
 }
+_GROUNDS = {OTHER: "een andere grond", UNWRITTEN: "niet vastgelegd in een brief van ons"}
 _MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 _PLOT = 120.0
 
@@ -52,6 +54,8 @@ def year_report_pdf(told: YearReport, audience: Audience, who: Organisation) -> 
     _plot(sheet, told, audience)
     sheet.heading("Verzoeken per soort")
     _kinds(sheet, told, audience)
+    sheet.heading("Geweigerd, en op welke grond")
+    _refusals(sheet, told, audience)
     sheet.heading("Vernietigd")
     rows = [[system, count(number)] for system, number in told.destroyed.items()]
     draw_table(sheet, [Col("Systeem", 0.7), Col("Met bewijs vernietigd", 0.3, number=True)], rows, size=9)
@@ -82,6 +86,16 @@ def _kinds(sheet: Sheet, told: YearReport, audience: Audience) -> None:
         size=8.5,
         colour=SOFT,
     )
+
+
+def _refusals(sheet: Sheet, told: YearReport, audience: Audience) -> None:
+    if not told.refusals:
+        sheet.paragraph("Er is geen verzoek geweigerd, ook niet voor een deel.")
+        return
+    rows = [[_GROUNDS.get(r.ground, r.ground), *(shown(n, audience) for n in (r.whole, r.part))] for r in told.refusals]
+    heads = [Col("Grond", 0.5), Col("Helemaal", 0.25, number=True), Col("Voor een deel", 0.25, number=True)]
+    draw_table(sheet, heads, rows, size=8)
+    sheet.paragraph("Een verzoek dat op meer gronden is geweigerd, telt bij elke grond.", size=8.5, colour=SOFT)
 
 
 def _breaches(sheet: Sheet, told: YearReport, audience: Audience) -> None:

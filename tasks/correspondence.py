@@ -9,6 +9,7 @@ from pathlib import Path
 from domain.cases import Case, deadline_of
 from domain.deadlines import check_may_extend
 from domain.evidence import Entry, Fact
+from domain.grounds import GROUNDS, grounds_of
 from domain.letters import QUESTIONS, LetterKind, allowed, occasion_of
 from domain.trouble import NotFound, Refused, TermijnError
 from ledger.letters import Letter
@@ -57,9 +58,9 @@ def write_letter(office: Office, case: Case, kind: LetterKind, facts: Mapping[st
     address = mail_of(office, case.number, kind)
     if known is not None and not _is_new(office, known, facts, address):
         return known
-    text = written(fill(office, case, kind, facts, on=today()))
+    text, said = written(fill(office, case, kind, facts, on=today())), _outside(kind, facts)
     if known is not None:
-        entry = Entry("letter.rewritten", _by(facts), case=case.number)
+        entry = Entry("letter.rewritten", _by(facts), case=case.number, facts=said)
         return office.ledger.letters.rewrite(known, address=address, text=text, entry=entry)
     domain = office.settings.mail_from.rpartition("@")[2]
     return office.ledger.letters.record(
@@ -69,8 +70,14 @@ def write_letter(office: Office, case: Case, kind: LetterKind, facts: Mapping[st
         message_id=f"<{case.number}.{kind.value}.{occasion}@{domain}>",
         address=address,
         text=text,
-        entry=Entry("letter.recorded", _by(facts), case=case.number),
+        entry=Entry("letter.recorded", _by(facts), case=case.number, facts=said),
     )
+
+
+def _outside(kind: LetterKind, facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """What an event may say of a letter: the articles on which it refuses, and not a word of its reasons."""
+    grounds = grounds_of(kind, {name: texts(facts[name]) for name in ("article", "refused") if name in facts})
+    return {GROUNDS: list(grounds)} if grounds else {}
 
 
 def _is_new(office: Office, known: Letter, facts: Mapping[str, Fact], address: str) -> bool:

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from domain.cases import State
+from domain.grounds import GROUNDS
+from domain.letters import LetterKind
 from domain.year_report import Audience, Way, YearReport, sum_up
 from ledger.erasures import ErasureState
 from tasks.breaches import breach_norms
@@ -37,14 +39,34 @@ def tell_year(office: Office, year: int, as_of: date) -> YearReport:
 
 
 def ways_of_cases(office: Office) -> list[Way]:
-    """Every case with the first day in each of its states, as the events tell it."""
+    """Every case with the first day in each of its states and the grounds of its refusals, as the events tell it."""
+    refused, partly = (_grounds(office, kind) for kind in (LetterKind.REFUSAL, LetterKind.PART_REFUSAL))
     entered: dict[str, dict[State, date]] = {}
     for event in office.ledger.events.events():
         record = json.loads(event.body)["record"]
         if "case" in record and "state" in record:
             day = datetime.fromisoformat(event.at).astimezone(AMSTERDAM).date()
             entered.setdefault(str(record["case"]), {}).setdefault(State(record["state"]), day)
-    return [Way(case, entered.get(case.number, {})) for case in office.ledger.cases.list_cases()]
+    nothing: frozenset[str] = frozenset()
+    return [
+        Way(one, entered.get(one.number, {}), refused.get(one.number, nothing), partly.get(one.number, nothing))
+        for one in office.ledger.cases.list_cases()
+    ]
+
+
+def _grounds(office: Office, kind: LetterKind) -> dict[str, frozenset[str]]:
+    """Case → the grounds of its letters of this kind that went, each as it was written last."""
+    gone, told = office.ledger.letters.gone(), dict[tuple[str, str], list[str]]()
+    for what in ("letter.recorded", "letter.rewritten"):  # a letter that is written anew was recorded before
+        for event in office.ledger.events.events(kind=what):
+            body = json.loads(event.body)
+            record, facts = body["record"], body["facts"]
+            if record.get("kind") == kind.value and (event.subject, kind, record["occasion"]) in gone:
+                told[event.subject, record["occasion"]] = facts.get(GROUNDS, [])
+    found: dict[str, frozenset[str]] = {}
+    for (case, _), grounds in told.items():
+        found[case] = found.get(case, frozenset()) | frozenset(grounds)
+    return found
 
 
 def file_year(office: Office, year: int, as_of: date, audience: Audience) -> Path:

@@ -12,9 +12,10 @@ from domain.cases import Case
 from domain.documents import with_documents
 from domain.erasure import Fate
 from domain.erasure_papers import ErasureTold, ToldLine
+from domain.grounds import OTHER
 from domain.moves import CaseKind
 from domain.practices import Answers, Practice
-from domain.year_report import Audience, BreachesOfYear, KindOfYear, YearReport
+from domain.year_report import Audience, BreachesOfYear, KindOfYear, RefusalsOfYear, YearReport
 from reports import (
     breach_notice_pdf,
     case_letter_pdf,
@@ -103,6 +104,7 @@ def year(audience: Audience) -> bytes:
         year=2026, as_of=date(2026, 12, 31), kinds=kinds, months=(1, 0, 7, 3, 2, 2, 0, 4, 1, 3, 1, 1),
         destroyed={"HR": 1200, "Careweb": 31}, erased=2,
         breaches=BreachesOfYear(known=3, dismissed=1, authority_told=1, persons_told=1),
+        refusals=(RefusalsOfYear(ground="AVG 12 lid 5", whole=2), RefusalsOfYear(ground=OTHER, part=7)),
     )  # fmt: skip
     return year_report_pdf(told, audience, OFFICE)
 

@@ -26,6 +26,8 @@ from tasks.clock import today
 from tasks.correspondence import lay_letter, send_again, send_letter
 from tasks.letter_moves import move_with_letter, send_waiting_letters
 from tasks.office import Office, open_office
+from tasks.year_report import tell_year, ways_of_cases
+from tests.golden.test_reports import words_of
 from tests.stories.postbox import Postbox, open_postbox
 from tests.stories.small_house import SmallHouse
 
@@ -255,6 +257,31 @@ def test_a_refusal_has_its_letter_and_the_step_is_shown_by_it(house: SmallHouse,
         told = str([e.body for e in office.ledger.events.events(case=case.number)])
         assert "gisteren" not in told, "the reasons stand in the letter and in no event"
         assert office.ledger.verify().ok
+        year = tell_year(office, today().year, today())
+        assert [(r.ground, r.whole, r.part) for r in year.refusals] == [("AVG 12 lid 5", 1, 0)]
+    made = house.termijn("year", str(today().year), "--for", "board")
+    assert made.returncode == 0, made.stderr
+    assert "AVG 12 lid 5" in words_of(Path(made.stdout.strip()).read_bytes(), house.folder)
+
+
+def test_a_part_refusal_is_counted_by_the_ground_of_each_part_once_it_went(
+    house: SmallHouse, postbox: tuple[Postbox, int]
+) -> None:
+    with open_office() as office:
+        case = asked(office, CaseKind.RECTIFICATION, known=True)
+        given = {"refused": [["het dossier", "dat is een oordeel", "artikel 454 lid 2 boek 7"], ["x", "y", "AVG 16"]]}
+        postbox[0].closed = True
+        assert send_letter(office, case, LetterKind.PART_REFUSAL, given) is not None
+        assert part_refused(office) == set(), "it did not leave"
+        postbox[0].closed = False
+        given["refused"][0][2] = "BW 7:454 lid 2"
+        assert send_letter(office, case, LetterKind.PART_REFUSAL, given) is None
+        assert part_refused(office) == {"BW 7:454 lid 2", "AVG 16"}, "as it was written last"
+
+
+def part_refused(office: Office) -> set[str]:
+    """The grounds of every part refusal, as the yearly report gets them."""
+    return {ground for way in ways_of_cases(office) for ground in way.partly_refused_on}
 
 
 def test_an_extension_is_its_notice_inside_the_first_month_and_once(
