@@ -32,7 +32,7 @@ PRIMITIVE = frozenset({"status", "intent", "recorded", "occurrenceDateTime"})
 #: Required elements of which there can be more.
 REPEATED = frozenset({"agent", "category", "content"})
 
-_STEP = r"[a-z][A-Za-z]*(\[\d\])?"
+_STEP = r"_?[a-z][A-Za-z]*(\[\d\])?"
 Path = Annotated[str, Field(pattern=rf"^{_STEP}(\.{_STEP})*$")]
 
 
@@ -51,6 +51,7 @@ class FhirMapping(Entry):
     it always says; beside columns (`name[0].use`) only where one of these says something. `codes`: element → value of
     the column → FHIR's code; '*' is any other value, without it that is left out. `filled`: see `IfFilled`. `refers`:
     element → the dataset whose resource it points at: the row's owner, what it refers to, or further up the dossier.
+    `_family.extension[0]` is what FHIR tells beside the value of `family`; what it always says, only beside a value.
     `whole`: the source speaks FHIR itself, each exported column is the element of its name.
     """
 

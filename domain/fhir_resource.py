@@ -23,7 +23,9 @@ _MOMENTS = frozenset({
     "performedDateTime", "received", "recorded", "recordedDate", "sent", "start",
 })  # fmt: skip
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_STEP = re.compile(r"([A-Za-z]+)(?:\[(\d)\])?")
+_STEP = re.compile(r"(_?[A-Za-z]+)(?:\[(\d)\])?")
+#: `name[0]._given[1].extension[0].url` tells something beside `name[0].given[1]`.
+_BESIDE = re.compile(r"(.*?)_([A-Za-z]+(?:\[\d\])?)\..+")
 
 
 class _Many(dict[int, Any]):
@@ -41,6 +43,9 @@ def resource_of(
     found |= {f"{path}.reference": to for path, to in links.items() if to is not None}
     said = [*mapping.elements, *mapping.filled, *(f"{path}.reference" for path in mapping.refers)]
     for path, value in mapping.fixed.items():
+        of = _BESIDE.fullmatch(path)
+        if of is not None and of[1] + of[2] not in found and not any(p.startswith(f"{of[1]}_{of[2]}.") for p in found):
+            continue
         beside = f"{path.rpartition('.')[0]}."
         if beside == "." or any(p.startswith(beside) for p in found) or not any(p.startswith(beside) for p in said):
             found[path] = value
@@ -79,6 +84,8 @@ def written(path: str, value: Any, zone: ZoneInfo) -> Any:
         value = _UNSEEN.sub("", value).strip() or None
     if value is not None and path.rpartition(".")[2] in _MOMENTS:
         value = _moment(value)
+    if value is not None and path.endswith(".valueString"):
+        value = str(value)
     match value:
         case None | bool() | int():
             told: Any = value
@@ -122,10 +129,22 @@ def _put(tree: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _settled(value: Any) -> Any:
-    """The same tree with its lists in order, without the numbers that nothing was said of."""
+    """The same tree with its lists in order, without the numbers that nothing was said of.
+
+    A list and what is told beside its values (`given`, `_given`) are equally long: null where one says nothing.
+    """
     if isinstance(value, _Many):
         return [_settled(value[n]) for n in sorted(value)]
-    return {k: _settled(v) for k, v in value.items()} if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    settled = {k: _settled(v) for k, v in value.items()}
+    for name, beside in value.items():
+        plain = value.get(name.removeprefix("_"))
+        if name.startswith("_") and isinstance(beside, _Many) and isinstance(plain, _Many):
+            numbers = sorted({*plain, *beside})
+            settled[name] = [_settled(beside.get(n)) for n in numbers]
+            settled[name[1:]] = [_settled(plain.get(n)) for n in numbers]
+    return settled
 
 
 def _tell_quantity(resource: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from fhir.resources.R4B import get_fhir_model_class
 
 from connectors.open import open_connector
 from domain.fhir import FhirMapping
@@ -190,3 +191,59 @@ def test_a_mapping_that_cannot_hold_does_not_load(tmp_path: Path, old: str, new:
     with pytest.raises(RegisterInvalid, match=r"fhir") as trouble:
         load_register(instead=file)
     assert told in str(trouble.value)
+
+
+HL7 = "http://hl7.org/fhir/StructureDefinition/"
+
+
+def told_beside(element: dict[str, Any] | None) -> dict[str, str]:
+    """The extensions of a primitive element, each by the last part of its address."""
+    told = (element or {}).get("extension", ())
+    assert all(e["url"].startswith(HL7) for e in told)
+    return {e["url"].removeprefix(HL7): e.get("valueString") or e["valueCode"] for e in told}
+
+
+def test_the_parts_of_a_name_and_an_address_stand_in_the_extensions_that_nl_core_uses(
+    company: SampleCompany, bundles: dict[str, tuple[bytes, dict[str, bytes]]]
+) -> None:
+    columns = "prefix, surname, given_name, initials, street, house_number"
+    with sqlite3.connect(company.directory / "careweb.db") as careweb:
+        for body, _ in bundles.values():
+            patient = checked(body)["entry"][0]["resource"]
+            [number] = [i["value"] for i in patient["identifier"] if "type" in i]
+            row = careweb.execute(f"SELECT {columns} FROM patient WHERE client_number = ?", (number,)).fetchone()
+            prefix, surname, given_name, initials, street, house_number = row
+            [name], [address] = patient["name"], patient["address"]
+            parts = {"humanname-own-prefix": prefix, "humanname-own-name": surname}
+            assert told_beside(name["_family"]) == {k: v for k, v in parts.items() if v}
+            assert name["given"] == [given_name, initials]
+            assert [told_beside(one) for one in name["_given"]] == [{}, {"iso21090-EN-qualifier": "IN"}]
+            line = {"iso21090-ADXP-streetName": street, "iso21090-ADXP-houseNumber": str(house_number)}
+            assert [told_beside(one) for one in address["_line"]] == [line]
+
+
+MARKED = FhirMapping.model_validate({
+    "resource": "Patient",
+    "elements": {"name[0].given[0]": "called", "name[0].given[1]": "letters", "name[0].given[2]": "old",
+                 "name[0]._given[2].extension[0].valueString": "number"},
+    "fixed": {"name[0]._given[1].extension[0].url": f"{HL7}q", "name[0]._given[1].extension[0].valueCode": "IN",
+              "name[0]._given[2].extension[0].url": f"{HL7}n", "name[0].use": "official"},
+})  # fmt: skip
+LETTERS, NUMBER = [{"url": f"{HL7}q", "valueCode": "IN"}], [{"url": f"{HL7}n", "valueString": "7"}]
+
+
+@pytest.mark.parametrize(
+    ("values", "given_names", "beside"),
+    [
+        ({"called": "Anna", "letters": "A."}, ["Anna", "A."], [None, {"extension": LETTERS}]),
+        ({"letters": "A."}, ["A."], [{"extension": LETTERS}]),
+        ({"called": "Anna"}, ["Anna"], None),
+        ({"called": "Anna", "number": 7}, ["Anna", None], [None, {"extension": NUMBER}]),
+        ({}, None, None),
+    ],
+)
+def test_what_is_told_of_one_of_several_stands_beside_that_one(values: Any, given_names: Any, beside: Any) -> None:
+    made = resource_of(MARKED, values, {}, own="1", zone=ZONE)
+    [name] = made.get("name", [{}])
+    assert (name.get("given"), name.get("_given")) == (given_names, beside)
+    get_fhir_model_class("Patient").model_validate(made)
