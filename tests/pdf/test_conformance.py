@@ -6,13 +6,14 @@ import inspect
 import io
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 import pytest
@@ -28,11 +29,12 @@ from pyhanko_certvalidator import ValidationContext
 
 from domain.package import Part, Record
 from reports.dossier import draw_volume
+from reports.package import write_package
 from reports.pdf_signature import encrypted_copy, sign_pdf
 from reports.signing import Signing
 from reports.volumes import plan_volumes
 from tests.pdf import templates
-from tests.pdf.templates import CONTENTS, REGISTER, TEMPLATES
+from tests.pdf.templates import CONTENTS, FILED, REGISTER, TEMPLATES
 from tests.pdf.verapdf import broken_rules
 
 #: One Java machine for all of it: a worker that runs one of these tests runs them all.
@@ -98,6 +100,34 @@ def test_a_signed_letter_still_conforms_and_its_signature_covers_the_whole_file(
     assert str(status.coverage).endswith("ENTIRE_FILE")
     at = signed.index(b"endstream")
     assert not _valid(signed[: at - 20] + bytes([signed[at - 20] ^ 1]) + signed[at - 19 :])
+
+
+@cache
+def package() -> dict[str, bytes]:
+    """The files of a package as it is sealed, with documents and a letter that carries its data."""
+    found: dict[str, io.BytesIO] = {}
+
+    @contextmanager
+    def opens(name: str) -> Iterator[BinaryIO]:
+        found[name] = io.BytesIO()
+        yield found[name]
+
+    write_package(FILED, REGISTER, office(), opens)
+    return {name: body.getvalue() for name, body in found.items()}
+
+
+@pytest.mark.parametrize("name", ["letter.pdf", "dossier.pdf", "withheld.pdf"])
+def test_every_pdf_that_leaves_the_house_is_signed_as_a_whole_and_conforms(name: str) -> None:
+    ours = {n for n in package() if n.endswith(".pdf") and not n.startswith("documenten/")}
+    assert ours == {"letter.pdf", "dossier.pdf", "withheld.pdf"}
+    body = package()[name]
+    assert broken_rules(body, "3a") | broken_rules(body, "ua1") == set()
+    assert _valid(body)
+    [signature] = PdfFileReader(io.BytesIO(body)).embedded_signatures
+    assert str(validate_pdf_signature(signature, trusted()).coverage).endswith("ENTIRE_FILE")
+    if name == "letter.pdf":
+        with pikepdf.open(io.BytesIO(body)) as opened:
+            assert opened.attachments["data.json"].get_file().read_bytes() == package()["data.json"]
 
 
 def _valid(signed: bytes) -> bool:
