@@ -81,7 +81,7 @@ def excuse(
 
 @app.command("list")
 def list_notices(case: Case, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List the recipients of a case: what the person may ask for."""
+    """List the recipients of a case; the person who asks gets it by letter: termijn letter send CASE recipients."""
     from tasks.office import open_office
 
     with open_office() as office:

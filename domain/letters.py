@@ -29,6 +29,7 @@ class LetterKind(StrEnum):
     POLICY_CHANGE = "policy-change"
     CONSENT_RECORDED = "consent-recorded"
     CONSENT_WITHDRAWN = "consent-withdrawn"
+    RECIPIENTS = "recipients"
 
 
 #: Why each letter is written, by which article.
@@ -46,6 +47,7 @@ ARTICLE: Mapping[LetterKind, str] = {
     LetterKind.POLICY_CHANGE: "AVG 12 lid 1, 13, 14",
     LetterKind.CONSENT_RECORDED: "AVG 7 lid 1",
     LetterKind.CONSENT_WITHDRAWN: "AVG 7 lid 3",
+    LetterKind.RECIPIENTS: "AVG 19",
 }
 
 #: What the case cannot say by itself and somebody must give; a value may be a text or several. `refused` is for each
@@ -69,6 +71,12 @@ MAY_BE_ASKED: Mapping[LetterKind, frozenset[str]] = {kind: frozenset() for kind 
     LetterKind.PART_REFUSAL: frozenset({"done"}),
 }
 
+#: What the ledger says by itself, and nobody gives. `recipients`: of each four texts: its name, `told`, `excused` or
+#: nothing, and the days on which it was told and confirmed.
+FROM_LEDGER: Mapping[LetterKind, frozenset[str]] = {kind: frozenset() for kind in LetterKind} | {
+    LetterKind.RECIPIENTS: frozenset({"recipients"}),
+}
+
 #: The letters that ask the person something, and why the clock stands still until the answer.
 QUESTIONS: Mapping[LetterKind, PauseReason] = {
     LetterKind.IDENTITY_QUESTION: PauseReason.IDENTITY,
@@ -84,6 +92,7 @@ TELLS_OF_DATA = frozenset(
         LetterKind.RESTRICTION_LIFTED,
         LetterKind.CONSENT_RECORDED,
         LetterKind.CONSENT_WITHDRAWN,
+        LetterKind.RECIPIENTS,
     }
 )
 

@@ -139,6 +139,8 @@ def _values(
         given["how"] = tuple(way.replace("{trading_as}", who.trading_as) for way in ways)
     if "refused" in given:
         given["refused"] = tuple(words.SAY["part"].format(what, why, rule(by, nl)) for what, why, by in _parts(told))
+    if "recipients" in given:
+        given["recipients"] = tuple(_recipients(told, words)) or (words.SAY["nobody"],)
     if "article" in given:
         given["article"] = tuple(rule(by, nl) for by in given["article"])
     single = {
@@ -171,6 +173,14 @@ def _parts(told: LetterTold) -> Iterator[tuple[str, ...]]:
             do='write refused = [["which part", "why not", "article"], …]',
         )
     return (texts[n : n + 3] for n in range(0, len(texts), 3))
+
+
+def _recipients(told: LetterTold, words: ModuleType) -> Iterator[str]:
+    """What became of the telling of each recipient."""
+    texts, nl = told.given["recipients"], told.language
+    for name, how, on, confirmed in (texts[n : n + 4] for n in range(0, len(texts), 4)):
+        said = "confirmed" if confirmed else how or "untold"
+        yield words.SAY[said].format(name, *(day(date.fromisoformat(d), nl) for d in (on, confirmed) if d))
 
 
 def _body(told: LetterTold, words: ModuleType) -> str:

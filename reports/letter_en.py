@@ -96,7 +96,7 @@ Did others get these data from us? Then we tell them what changed. Do you want t
     (CaseKind.RESTRICTION, ""): """\
 We do what you ask. We keep your data, but we do not use them for now. We do not erase them either.
 Sometimes we may still use them. We may do so if you agree, or if a court case needs it.
-Did others get these data from us? Then we tell them this too.
+Did others get these data from us? Then we tell them this too. Do you want to know who they are? Ask us.
 Does the restriction end? Then you hear that from us before it does.
 """,
     (CaseKind.OBJECTION, DIRECT_MARKETING): """\
@@ -201,6 +201,13 @@ From {since} on our privacy statement changes. This is new:
 You read the whole text on {website}. You do not have to do anything.
 Do you disagree? Or do you have a question? Then mail to {email}.
 """,
+    LetterKind.RECIPIENTS: """\
+# Who got the data from us
+On {received} we received your request for {right}. You asked us who got these data from us (article 19 GDPR). Here \
+you read it.
+- {*recipients}
+Do you have a question? Then mail to {email}. Mention number {number}.
+""",
     LetterKind.CONSENT_RECORDED: """\
 # We wrote down your consent
 You gave us your consent. It is about:
@@ -227,6 +234,11 @@ SAY: Mapping[str, str] = {
     "regards": "Yours sincerely,",
     "subject": "Your request {number}: {title}",
     "part": "{0} Why not? {1} ({2})",
+    "told": "{0}: we told them on {1}.",
+    "confirmed": "{0}: we told them on {1}. Their answer came on {2}.",
+    "excused": "{0}: telling them was not possible, or took too much effort.",
+    "untold": "{0}: we are still going to tell them.",
+    "nobody": "Nobody else got these data from us.",
     "decider": "the care provider who treats you",
     "decider_of_another": "the care provider who treats this person",
 }

@@ -105,7 +105,7 @@ ons.
     (CaseKind.RESTRICTION, ""): """\
 Wij doen wat u vraagt. Wij bewaren uw gegevens, maar wij gebruiken ze voorlopig niet. Wij wissen ze ook niet.
 Soms mogen wij ze toch gebruiken. Dat mag als u het goed vindt, of als het nodig is voor een rechtszaak.
-Kregen anderen deze gegevens van ons? Dan vertellen wij hun dit ook.
+Kregen anderen deze gegevens van ons? Dan vertellen wij hun dit ook. Wilt u weten wie dat zijn? Vraag het ons.
 Stopt de beperking? Dan hoort u dat van ons, voordat het zover is.
 """,
     (CaseKind.OBJECTION, DIRECT_MARKETING): """\
@@ -211,6 +211,13 @@ Vanaf {since} verandert onze privacyverklaring. Dit is nieuw:
 De hele tekst leest u op {website}. U hoeft niets te doen.
 Bent u het er niet mee eens? Of heeft u een vraag? Mail dan naar {email}.
 """,
+    LetterKind.RECIPIENTS: """\
+# Wie de gegevens van ons kregen
+Op {received} kregen wij uw verzoek om {right}. U vroeg ons wie deze gegevens van ons kregen (artikel 19 AVG). Dat \
+staat hier.
+- {*recipients}
+Heeft u een vraag? Mail dan naar {email}. Noem het nummer {number}.
+""",
     LetterKind.CONSENT_RECORDED: """\
 # Wij hebben uw toestemming opgeschreven
 U heeft ons toestemming gegeven. Het gaat om:
@@ -238,6 +245,11 @@ SAY: Mapping[str, str] = {
     "regards": "Met vriendelijke groet,",
     "subject": "Uw verzoek {number}: {title}",
     "part": "{0} Waarom niet? {1} ({2})",
+    "told": "{0}: wij vertelden het op {1}.",
+    "confirmed": "{0}: wij vertelden het op {1}. Het antwoord kwam op {2}.",
+    "excused": "{0}: vertellen kon niet, of kostte te veel moeite.",
+    "untold": "{0}: wij gaan dit nog vertellen.",
+    "nobody": "Niemand anders kreeg deze gegevens van ons.",
     "decider": "de zorgverlener die u behandelt",
     "decider_of_another": "de zorgverlener die deze persoon behandelt",
 }

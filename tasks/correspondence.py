@@ -24,6 +24,7 @@ from tasks.letter_told import (
     Kept,
     check_may_be_told,
     fill,
+    from_ledger,
     mail_of,
     paper_of,
     read_letter,
@@ -86,6 +87,7 @@ def _is_new(office: Office, known: Letter, facts: Mapping[str, Fact], address: s
         return False
     before, kept = read_letter(office, known)
     given = {name: texts(fact) for name, fact in facts.items() if name in allowed(known.kind)}
+    given |= from_ledger(office, office.ledger.cases.read_case(known.case), known.kind)
     return before != address or any(kept.told.given.get(name) != value for name, value in given.items())
 
 

@@ -18,9 +18,12 @@ from domain.evidence import Fact
 from domain.letters import TELLS_OF_DATA, LetterKind, LetterTold, allowed
 from domain.package import Addressee
 from domain.standing_to_ask import check_asker, is_represented
+from domain.steps import TOLD_ON, Step
 from domain.trouble import Refused
 from ledger.letters import Letter
+from ledger.notices import Notice
 from tasks.askers import reached_at
+from tasks.clock import today
 from tasks.erasure_letter import tell_erasure
 from tasks.office import Office
 
@@ -49,6 +52,7 @@ def fill(office: Office, case: Case, kind: LetterKind, facts: Mapping[str, Fact]
 
     check_may_be_told(office, case, kind, on=on)
     given = {name: texts(fact) for name, fact in facts.items() if name in allowed(kind)}
+    given |= from_ledger(office, case, kind)
     if kind is LetterKind.FORWARDING and not _may_know(office, case):
         given["practice"] = ()  # that somebody is a patient there is not told to who may not know it
     told = _told(case, kind, given, reached_at(office, case.number, strictly=kind in TELLS_OF_DATA), on)
@@ -64,6 +68,34 @@ def fill(office: Office, case: Case, kind: LetterKind, facts: Mapping[str, Fact]
         )
     passphrase = "" if erased is None else make_passphrase()[0]
     return Kept(told, lines, answers if _MESSAGE_ID.match(answers) else "", erased, passphrase)
+
+
+def from_ledger(office: Office, case: Case, kind: LetterKind) -> dict[str, tuple[str, ...]]:
+    """What the ledger says by itself for a letter: see `domain.letters.FROM_LEDGER`. Raises Refused."""
+    if kind is not LetterKind.RECIPIENTS:
+        return {}
+    where = f"case {case.number}"
+    if case.kind not in TOLD_ON:
+        raise Refused(
+            f"of a request of kind {case.kind.value} no recipient is told; the answer to an access request names them",
+            where=where,
+            do="send that answer",
+        )
+    if Step.LISTED not in office.ledger.steps.of(case, today()):
+        raise Refused(
+            "nobody drew up yet who has these data",
+            where=where,
+            do=f"draw it up: termijn recipients draw-up {case.number}",
+        )
+    return {"recipients": tuple(text for one in office.ledger.notices.of_case(case.number) for text in _texts_of(one))}
+
+
+def _texts_of(one: Notice) -> tuple[str, ...]:
+    """Its four texts, as `domain.letters.FROM_LEDGER` says."""
+    if one.excused_on is not None:
+        return one.recipient.title, "excused", "", ""
+    days = tuple("" if d is None else d.isoformat() for d in (one.told_on, one.confirmed_on))
+    return one.recipient.title, "told" if one.told_on else "", *days
 
 
 def paper_of(office: Office, kept: Kept) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from domain.cases import IdentityMethod
-from domain.letters import ANSWERS, ASKED, LetterKind, LetterTold
+from domain.letters import ANSWERS, ASKED, FROM_LEDGER, LetterKind, LetterTold
 from domain.moves import DIRECT_MARKETING, OWN_SITUATION, CaseKind
 from domain.package import Addressee
 
@@ -25,6 +25,12 @@ GIVEN = {
         "since": ("2027-01-01",),
         "purpose": ("Onze nieuwsbrief per e-mail",),
         "done": ("U krijgt al uw andere gegevens.",),
+        "recipients": (
+            "Arbodienst De Brug", "told", "2026-11-20", "",
+            "Pensioenfonds Zorg", "told", "2026-11-20", "2026-11-23",
+            "Uitzendbureau Oost", "excused", "", "",
+            "Drukkerij Zuid", "", "", "",
+        ),
     },
     "en": {
         "question": ("Do you want to see everything, or only your data of this year?",),
@@ -40,8 +46,14 @@ GIVEN = {
         "since": ("2027-01-01",),
         "purpose": ("Our newsletter by e-mail",),
         "done": ("You get all your other data.",),
+        "recipients": (
+            "Arbodienst De Brug", "told", "2026-11-20", "",
+            "Pensioenfonds Zorg", "told", "2026-11-20", "2026-11-23",
+            "Uitzendbureau Oost", "excused", "", "",
+            "Drukkerij Zuid", "", "", "",
+        ),
     },
-}
+}  # fmt: skip
 #: Why a request is refused, which is not why it takes longer.
 REFUSED = {
     "nl": ("U vroeg dit vorige maand ook. Er is sindsdien niets veranderd.",),
@@ -51,6 +63,7 @@ REFUSED = {
 _RIGHT = {
     LetterKind.RESTRICTION_LIFTED: CaseKind.RESTRICTION,
     LetterKind.DESTROYED: CaseKind.ERASURE,
+    LetterKind.RECIPIENTS: CaseKind.RECTIFICATION,
     LetterKind.CONSENT_RECORDED: CaseKind.CONSENT,
     LetterKind.CONSENT_WITHDRAWN: CaseKind.CONSENT,
 }
@@ -59,7 +72,7 @@ _RIGHT = {
 def told(kind: LetterKind, language: str, right: CaseKind | None = None, ground: str = "") -> LetterTold:
     """The letter of 25 November 2026 about a request of the third."""
     more = {"done"} if kind is LetterKind.PART_REFUSAL else set()
-    given = {name: GIVEN[language][name] for name in (*sorted(ASKED[kind] - {"article"}), *more)}
+    given = {name: GIVEN[language][name] for name in (*sorted(ASKED[kind] - {"article"}), *FROM_LEDGER[kind], *more)}
     if kind is LetterKind.REFUSAL:
         given |= {"reasons": REFUSED[language], "article": ("AVG 12 lid 5",)}
     if kind is LetterKind.RESTRICTION_LIFTED:
@@ -87,6 +100,8 @@ def every() -> dict[str, LetterTold]:
         for kind in LetterKind:
             if kind is not LetterKind.ANSWER:
                 found[f"{language}-{kind.value}"] = told(kind, language)
+        nobody = replace(told(LetterKind.RECIPIENTS, language), given={"recipients": ()})
+        found[f"{language}-recipients-nobody"] = nobody
         for method in IdentityMethod:
             asks = told(LetterKind.IDENTITY_QUESTION, language)
             name = f"{language}-identity-question-{method.value.replace(' ', '-').lower()}"

@@ -15,12 +15,14 @@ from domain.evidence import Entry
 from domain.identity import Identifier
 from domain.letters import LetterKind
 from domain.morning import MorningList
+from domain.recipients import Recipient
 from domain.representatives import Asker, Capacity, Proof, of_kind
 from domain.secrecy import SecrecyKind
 from domain.trouble import Refused
 from ledger.holds import Ground
 from ledger.letters import LetterState
 from ledger.schema import events
+from reports.dutch import day
 from tasks import clock
 from tasks.clock import today
 from tasks.correspondence import lay_letter, send_again, send_letter
@@ -277,6 +279,54 @@ def test_a_part_refusal_is_counted_by_the_ground_of_each_part_once_it_went(
         given["refused"][0][2] = "BW 7:454 lid 2"
         assert send_letter(office, case, LetterKind.PART_REFUSAL, given) is None
         assert part_refused(office) == {"BW 7:454 lid 2", "AVG 16"}, "as it was written last"
+
+
+def test_who_asks_to_whom_the_data_went_gets_the_list_by_letter(
+    house: SmallHouse, postbox: tuple[Postbox, int]
+) -> None:
+    with open_office() as office:
+        case = asked(office, CaseKind.RECTIFICATION, known=True)
+        number, book = case.number, office.ledger.notices
+        unlisted = send_letter(office, case, LetterKind.RECIPIENTS, {})
+        assert unlisted is not None
+        assert "termijn recipients draw-up" in unlisted
+        found = [Recipient(one.lower(), one, "recipient") for one in ("Arbodienst", "Bank", "Curator", "Drukker")]
+        book.draw_up(number, found, entry=Entry("recipients.listed", "privacy", case=number))
+        for party in ("arbodienst", "bank"):
+            book.told(number, party, on=today() - timedelta(3), entry=Entry("recipient.told", "privacy", case=number))
+        entry = Entry("recipient.confirmed", "privacy", case=number)
+        book.confirmed(number, "bank", on=today(), entry=entry)
+        book.excuse(number, "curator", on=today(), why="bestaat niet meer", entry=entry)
+        postbox[0].closed = True
+        assert send_letter(office, case, LetterKind.RECIPIENTS, {}) is not None
+        book.told(number, "drukker", on=today(), entry=Entry("recipient.told", "privacy", case=number))
+        postbox[0].closed = False
+        assert send_letter(office, case, LetterKind.RECIPIENTS, {}) is None
+        assert send_letter(office, case, LetterKind.RECIPIENTS, {}) is None, "once"
+    [mail] = postbox[0].mails
+    words = " ".join(mail.get_payload(decode=True).decode().split())  # type: ignore[union-attr]
+    assert f"Arbodienst: wij vertelden het op {day(today() - timedelta(3))}." in words
+    assert f"Bank: wij vertelden het op {day(today() - timedelta(3))}. Het antwoord kwam op {day(today())}." in words
+    assert "Curator: vertellen kon niet" in words
+    assert f"Drukker: wij vertelden het op {day(today())}." in words, "as it stands when it goes"
+    assert "bestaat niet meer" not in words
+    assert MARK not in mail["Subject"]
+    assert "AVG 19" in house.termijn("letter", "show", number).stdout
+
+
+def test_only_who_was_checked_hears_to_whom_data_went_and_that_there_is_nobody_is_an_answer(
+    house: SmallHouse, postbox: tuple[Postbox, int]
+) -> None:
+    with open_office() as office:
+        for known in (False, True):
+            case = asked(office, CaseKind.RESTRICTION, known=known)
+            entry = Entry("recipients.listed", "privacy", case=case.number)
+            office.ledger.notices.draw_up(case.number, [], entry=entry)
+            assert (send_letter(office, case, LetterKind.RECIPIENTS, {}) is None) is known
+        refused = send_letter(office, asked(office, CaseKind.ACCESS, known=True), LetterKind.RECIPIENTS, {})
+        assert "no recipient is told" in str(refused)
+    [mail] = postbox[0].mails
+    assert "Niemand anders kreeg deze gegevens van ons" in mail.get_payload(decode=True).decode()  # type: ignore[union-attr]
 
 
 def part_refused(office: Office) -> set[str]:
