@@ -31,7 +31,7 @@ from tasks.letter_told import read_letter
 from tasks.night import NightRun
 from tasks.notify import lay_notice, list_recipients
 from tasks.office import open_office
-from tests.stories.erasing_house import ANNA, BOB, ErasingHouse, years_ago
+from tests.stories.erasing_house import ANNA, BOB, SYSTEM, ErasingHouse, years_ago
 from tests.stories.postbox import Postbox, open_postbox
 
 
@@ -338,3 +338,49 @@ def test_a_backup_that_is_put_back_brings_nobody_back(tmp_path: Path, monkeypatc
     assert house.ask("SELECT phone FROM bill WHERE id = 1") is None
     with open_office() as office:
         assert office.ledger.verify().ok
+
+
+class FiguresHouse(ErasingHouse):
+    """The same house, where of a bill that must stay the postcode is coarsened."""
+
+    def _write(self, place: str, text: str) -> None:
+        if text is SYSTEM:
+            told = {"class": "export", "label": "Postcode", "activity": "figures", "at_expiry": "postcode4"}
+            column = ", ".join(f'{k} = "{v}"' for k, v in told.items())
+            paid = 'columns.paid_on = { class = "export", label = "Betaald op" }\n'
+            text = text.replace(paid, f"{paid}columns.postcode = {{ {column} }}\n")
+            ceiling = "column_ceilings = { visits = { records = 5, share = 0.5 }"
+            text = text.replace(ceiling, f"{ceiling}, figures = {{ records = 5, share = 0.5 }}")
+            (self.folder / "register" / "systems").mkdir(parents=True)
+            visits = (self.folder / "register" / "activities" / "visits.toml").read_text("utf-8")
+            figures = visits.replace('title = "Bezoek"', 'title = "Cijfers"').replace('"destroy"', '"anonymise"')
+            super()._write("activities/figures.toml", figures)
+        super()._write(place, text)
+
+    def _tables(self) -> None:
+        super()._tables()
+        with self.engine.begin() as db:
+            db.exec_driver_sql("ALTER TABLE bill ADD COLUMN postcode varchar(7)")
+
+
+def test_of_what_the_law_keeps_a_column_is_made_anonymous_and_the_letter_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = FiguresHouse(tmp_path, f"sqlite:///{tmp_path / 'desk.db'}", monkeypatch)
+    for nth, who in ((1, ANNA), (2, BOB)):
+        house.put("bill", nth, who, paid_on=years_ago(2), postcode="1234 AB")
+    number = house.case()
+    house.approve(number)
+    assert run(number, rehearsal=True).counts == {"kept by law": 1, "emptied": 1, "made anonymous": 1}
+    assert house.ask("SELECT postcode FROM bill WHERE id = 1") == "1234 AB"
+    assert run(number).complete
+    assert house.ids("bill") == [1, 2]
+    assert house.ask("SELECT postcode FROM bill WHERE id = 1") == "1234"
+    assert house.ask("SELECT postcode FROM bill WHERE id = 2") == "1234 AB", "another's"
+    with open_office() as office:
+        assert office.ledger.batches.was_destroyed("desk", "bill#figures", (1,))
+        assert not office.ledger.batches.was_destroyed("desk", "bill", (1,))
+        assert office.ledger.verify().ok
+        file = lay_letter(office, number)
+    text = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True).stdout
+    assert "zo veranderd dat het niets meer over u zegt" in " ".join(text.split())
