@@ -122,6 +122,23 @@ def show_breach(
     _show_duties(breach, norms)
 
 
+@app.command("wrong-batch")
+def wrong_batch(
+    batch: Annotated[str, typer.Argument(metavar="BATCH", help="As the certificate of its night names it: B0000012.")],
+    why: Annotated[
+        str, typer.Option("--why", prompt="why it should not have gone", help="Why; without a name or address.")
+    ],
+    by: By = "privacy",
+) -> None:
+    """Say that what a batch destroyed should not have gone: a breach is proposed, and its clock runs from now."""
+    from tasks.office import open_office
+    from tasks.wrong_destruction import propose_batch
+
+    with open_office() as office:
+        number = propose_batch(office, batch, why=why, by=by)
+    say(f"breach {number} is proposed; now: termijn breach confirm {number}, or dismiss")
+
+
 @app.command("confirm")
 def confirm(number: Number, by: By = "privacy") -> None:
     """A proposal is a breach indeed."""

@@ -32,8 +32,10 @@ SPOILED_SHARE = 0.1
 CLOCKS_DIFFER = timedelta(minutes=10)
 
 
+#: Others emptied the source since the last armed night: a possible data breach.
+EMPTY_SOURCE = "empty source"
 #: Guards against taking too much by mistake. What a restore brought back went before, each record with its proof.
-_FOR_A_FIRST_TIME = frozenset({"empty source", "spoiled dates", "ceiling", "all due at once", "mass update"})
+_FOR_A_FIRST_TIME = frozenset({EMPTY_SOURCE, "spoiled dates", "ceiling", "all due at once", "mass update"})
 
 #: Why a rule is refused, and what mends it.
 Trouble = tuple[str, str]
@@ -66,7 +68,7 @@ def refusals(rule: RetentionRule, tally: Tally, would_go: int, facts: Facts) -> 
         ("countersignature", _not_countersigned(rule, facts)),
         ("approval", _not_approved(rule, facts)),
         ("clock", _clock(facts)),
-        ("empty source", _empty_source(rule, tally, facts)),
+        (EMPTY_SOURCE, _empty_source(rule, tally, facts)),
         ("spoiled dates", _spoiled(rule, tally, facts)),
         ("ceiling", _ceiling(rule, tally, would_go)),
         ("all due at once", _all_due(tally)),

@@ -229,8 +229,12 @@ def confirm_gone(
 
 
 def close_batch(office: Office, batch: str, gone: Mapping[str, Keys]) -> BatchProof:
+    """Turn what is gone into evidence. A record among it that nobody announced is a possible data breach."""
+    from tasks.wrong_destruction import propose_unannounced
+
     records = sum(len(keys) for keys in gone.values())
     closed = office.ledger.batches.close(
         batch, gone, entry=Entry(kind="batch.closed", by=BY, facts={"batch": batch, "records": records})
     )
+    propose_unannounced(office, closed)
     return BatchProof(batch=batch, records=records, root=closed.root, event=closed.event, confirmed_at=closed.at)

@@ -31,13 +31,15 @@ def breach_norms(office: Office) -> Norms:
     return breach_ladder(office).norms
 
 
-def propose_breach(office: Office, source: str, *, harm: Harm, why: str, role: Role = Role.CONTROLLER) -> str | None:
+def propose_breach(
+    office: Office, source: str, *, harm: Harm, why: str, role: Role = Role.CONTROLLER, by: str = BY
+) -> str | None:
     """Put a possible breach on the DPO's desk; returns its number, None where `source` was proposed before.
 
     A wrong export or a wrong destruction is a breach until a person says otherwise; the clock runs from now.
     `source` names the thing in this house (a package, a batch, a letter), never a person.
     """
-    entry = Entry(kind="breach.proposed", by=BY, why=why, facts={"source": source})
+    entry = Entry(kind="breach.proposed", by=by, why=why, facts={"source": source})
     proposed = office.ledger.breaches.propose(source=source, role=role, harms=(harm,), entry=entry)
     if proposed is None:
         return None

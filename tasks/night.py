@@ -29,6 +29,7 @@ from tasks.office import Office, open_office
 from tasks.report import file_night
 from tasks.schema import check_schema_for_purge
 from tasks.stated import forget_stated
+from tasks.wrong_destruction import propose_emptied
 
 
 class NightRun:
@@ -140,6 +141,7 @@ def _carry_out(night: NightRun, plan: PurgePlan, system: str, rules: Sequence[Ru
             outcome.total_after = connector.total(part.rule.dataset.name)
         if not night.plan:  # an approved plan may hold less than the lists; the next whole night settles them
             settle_lists(office, connector, rules, outcomes)
+        propose_emptied(office, rules, night.as_of)  # before the count of tonight is remembered: it is asked once
         _remember(office, night, plan, rules)
         try:
             forget_stated(office, connector)
