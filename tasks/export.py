@@ -21,7 +21,7 @@ from tasks.destroyed_before import destroyed_of, named_by_case
 from tasks.expiry import remove_over
 from tasks.find import SystemAnswer
 from tasks.gather import gather, names_known
-from tasks.heaps import Gathered
+from tasks.heaps import Gathered, technical_of
 from tasks.marks_met import MarkState, states_of
 from tasks.office import Office, open_office
 from tasks.person import decisions_of
@@ -60,6 +60,8 @@ def seal_packages(search: Search, by: str = BY, *, pdf_copy: bool = False) -> li
                 whole.destroyed += part.destroyed
         useless = _check_decided(office, case.number, cleaner)
         handed = narrowed(office, case, gathered)
+        for group in handed.values():
+            group.withheld += technical_of(office.register.systems, group.parts, case.language)
         packages = [
             make(office, _contents(office, search, handed[c], _searched(search, gathered, c)), c, drafts)
             for c in sorted(handed)

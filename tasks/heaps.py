@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -29,6 +30,7 @@ _SAY: Mapping[str, Mapping[Belonging | ColumnClass, tuple[str, str]]] = {
         ColumnClass.THIRD_PARTY: ("gaat over een ander", "AVG 15(4): de rechten van een ander"),
         ColumnClass.SECRET: ("beveiligt de toegang", "AVG 32: geheim dat de toegang beveiligt"),
         ColumnClass.IGNORED: ("een technisch gegeven", "niet over u"),
+        ColumnClass.TECHNICAL: ("alleen het systeem werkt ermee, zoals een volgnummer", "niet over u"),
     },
     "en": {
         Belonging.OWN: ("", ""),
@@ -37,9 +39,11 @@ _SAY: Mapping[str, Mapping[Belonging | ColumnClass, tuple[str, str]]] = {
         ColumnClass.THIRD_PARTY: ("is about another person", "GDPR 15(4): the rights of others"),
         ColumnClass.SECRET: ("secures the access", "GDPR 32: a secret that secures the access"),
         ColumnClass.IGNORED: ("technical data", "not about you"),
+        ColumnClass.TECHNICAL: ("only the system works with them, such as a serial number", "not about you"),
     },
 }
 _NUMBER = {"nl": "nr.", "en": "no."}
+_TECHNICAL = {"nl": "nummers en tijdstippen voor het systeem zelf", "en": "numbers and moments for the system itself"}
 #: Rows that go in one table: (controller, dataset, what they are to the person).
 Heap = tuple[str, str, Belonging]
 
@@ -88,6 +92,17 @@ def by_controller(
                 group.parts.append(replace(part, title=part.title + _SAY[language][belonging][0]))
                 group.withheld += _withheld(system, dataset, len(held), limit, language)
     return gathered
+
+
+def technical_of(systems: Mapping[str, System], parts: Sequence[Part], language: str) -> Iterator[Withheld]:
+    """What of the rows that are sent only their system needs: one line a system, with how many values it has."""
+    values, (because, article) = Counter[str](), _SAY[language][ColumnClass.TECHNICAL]
+    for part in parts:
+        columns = systems[part.system].datasets[part.dataset].columns
+        if part.columns.keys() <= columns.keys():  # a statement beside a record is ours, and has none
+            values[part.system] += len(part.records) * sum(c.cls is ColumnClass.TECHNICAL for c in columns.values())
+    for name, number in sorted((+values).items()):
+        yield Withheld(name, systems[name].title, _TECHNICAL[language], number, because, article)
 
 
 def record_of(

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sqlite3
+import subprocess
 import unicodedata
 import zlib
 from pathlib import Path
@@ -146,3 +147,19 @@ def test_a_name_that_one_system_knows_is_looked_for_in_the_texts_of_every_other(
     assert house.termijn("export", number).returncode == 0
     everything = every_byte(house.open_package(number))
     assert not [f for f in forms("Oyelaran") if f in everything]
+
+
+def test_what_only_the_system_needs_is_left_out_and_that_is_told(house: SmallHouse) -> None:
+    house.sql("DELETE FROM note WHERE id = 4001")
+    number = opened_case(house)
+    assert house.termijn("export", number).returncode == 0
+    files = house.open_package(number)
+    [told] = json.loads(files["data.json"])["withheld"]
+    assert (told["dataset"], told["what"]) == ("Balie", "nummers en tijdstippen voor het systeem zelf")
+    assert told["values"] == 3, "a visitor has one such column, a note two"
+    assert (told["because"], told["article"]) == ("alleen het systeem werkt ermee, zoals een volgnummer", "niet over u")
+    for name in ("letter.pdf", "withheld.pdf"):
+        read = subprocess.run(["pdftotext", "-", "-"], input=files[name], capture_output=True, check=True)
+        words = " ".join(read.stdout.decode().split())
+        assert "voor het systeem zelf" in words, name
+        assert "niets weggelaten" not in words
