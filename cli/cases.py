@@ -94,6 +94,7 @@ def show_case(
             "promise": limits.promise,
             "law": limits.law_day,
             "unpaused promise": limits.unpaused.promise,
+            "unpaused law": limits.unpaused.law_day,
             "paused days": limits.paused_days,
             "handler": case.handler,
             "packages": [f"{p.file}: {p.state.value}" for p in packages],

@@ -52,7 +52,10 @@ class OpenDraft(Entry):
 
 
 class HolderLine(Entry):
-    """What one holder of data still owes one case, or should be asked now: days only, ids only."""
+    """What one holder of data still owes one case, or should be asked now: days only, ids only.
+
+    `usually`, `mostly`: how many days it takes, by our own past; `left`: how many there are to the day we steer on.
+    """
 
     case: str
     holder: str
@@ -61,6 +64,7 @@ class HolderLine(Entry):
     days_waiting: int | None = None
     usually: int | None = None
     mostly: int | None = None
+    left: int | None = None
     rung: str | None = None
     sent: bool = False
     trouble: str | None = None

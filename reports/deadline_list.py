@@ -36,8 +36,8 @@ def deadline_list_pdf(morning: MorningList) -> bytes:
         _bar(sheet, label, cases, most=max(len(morning.cases), 1))
     sheet.heading("The list, most pressing first")
     heads = [
-        Col("Case", 0.13), Col("Kind", 0.15), Col("State", 0.16), Col("Left", 0.12, number=True), Col("Steer on", 0.14),
-        Col("Law", 0.14), Col("Told today", 0.16),
+        Col("Case", 0.11), Col("Kind", 0.13), Col("State", 0.14), Col("Left", 0.11, number=True), Col("Steer on", 0.12),
+        Col("Law", 0.12), Col("Unpaused", 0.12), Col("Told today", 0.15),
     ]  # fmt: skip
     rows = [
         [
@@ -47,11 +47,13 @@ def deadline_list_pdf(morning: MorningList) -> bytes:
             left(c),
             str(c.steer_on),
             str(c.law),
+            str(c.unpaused),
             c.rung or "",
         ]
         for c in morning.cases
     ]
     draw_table(sheet, heads, rows)
+    sheet.paragraph("Unpaused: our promise without any pause; it does not move.", size=8.5, colour=SOFT)
     _drafts(sheet, morning)
     _holders(sheet, morning)
     _letters(sheet, morning)

@@ -37,10 +37,11 @@ def waiting(morning: MorningList) -> str:
 
 
 def forecast(line: HolderLine) -> str:
-    """What our own past says of a holder: 'usually 9 days, mostly within 12'."""
+    """What our own past says of a holder: 'usually 9 days, mostly within 12; you have 7'."""
     if line.usually is None:
         return "too few answers to tell"
-    return f"usually {line.usually} days, mostly within {line.mostly}"
+    said = f"usually {line.usually} days, mostly within {line.mostly}"
+    return said if line.left is None else f"{said}; you have {max(line.left, 0)}"
 
 
 def deadline_list_markdown(morning: MorningList) -> str:
@@ -51,11 +52,11 @@ def deadline_list_markdown(morning: MorningList) -> str:
     lines += [waiting(morning)] if waiting(morning) else []
     for failed in (e for e in morning.escalations if not e.sent):
         lines.append(f"- **{failed.case} {failed.rung}: the message did not leave** ({failed.trouble})")
-    lines += ["", "| case | kind | state | left | steer on | promise | law | handler | told today |",
-              "|---|---|---|--:|---|---|---|---|---|"]  # fmt: skip
+    lines += ["", "| case | kind | state | left | steer on | promise | law | unpaused | handler | told today |",
+              "|---|---|---|--:|---|---|---|---|---|---|"]  # fmt: skip
     lines += [
         f"| {c.case} | {c.kind} | {c.state}{' (paused)' if c.paused else ''} | {left(c)} | {c.steer_on} | {c.promise} "
-        f"| {c.law} | {c.handler} | {c.rung or ''} |"
+        f"| {c.law} | {c.unpaused} | {c.handler} | {c.rung or ''} |"
         for c in morning.cases
     ]
     if morning.drafts:

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from domain.asks import Advice
-from domain.morning import MorningList, OpenCase
+from domain.morning import HolderLine, MorningList, OpenCase
 from reports.deadline_list import deadline_list_pdf
 from reports.dutch import day
 from reports.escalation import days_said, kind_said
@@ -48,7 +48,7 @@ def _lines(morning: MorningList) -> Iterable[str]:
     drafts = [f"{d.mail}: {days_said(d.days_left)}{f' ({d.notes})' if d.notes else ''}" for d in morning.drafts]
     yield from _of("Berichten die niemand heeft opgepakt (termijn mail take-up)", drafts)
     asks = [
-        f"{h.case}: {h.holder}, {_ADVICE[Advice(h.advice)]}{f' (duurt meestal {h.usually} dagen)' if h.usually else ''}"
+        f"{h.case}: {h.holder}, {_ADVICE[Advice(h.advice)]}{_takes(h)}"
         for h in morning.holders
         if h.advice in _ADVICE
     ]  # fmt: skip
@@ -70,7 +70,17 @@ def _of(title: str, lines: list[str]) -> Iterable[str]:
 
 def _said(case: OpenCase) -> str:
     paused = ", de klok staat stil" if case.paused else ""
+    if case.unpaused != case.promise:
+        paused += f"; zonder onderbreking {day(case.unpaused)}"
     return f"{case.case} ({kind_said(case.kind)}, {case.state}): {days_said(case.days_left)}{paused}"
+
+
+def _takes(line: HolderLine) -> str:
+    """How long it usually takes, and how long there is."""
+    if not line.usually:
+        return ""
+    there_is = "" if line.left is None else f", u heeft er {max(line.left, 0)}"
+    return f" (duurt meestal {line.usually} dagen{there_is})"
 
 
 def _count(number: int, one: str, more: str) -> str:

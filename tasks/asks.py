@@ -62,8 +62,8 @@ def _not_asked(case: OpenCase, holder: str, usual: Usual | None, morning: Mornin
     if advice is None:
         return None
     return HolderLine(
-        case=case.case, holder=holder, advice=advice.value, usually=usual.half, mostly=usual.most
-    )  # fmt: skip
+        case=case.case, holder=holder, advice=advice.value, usually=usual.half, mostly=usual.most, left=case.days_left
+    )
 
 
 def _chase(
@@ -78,6 +78,7 @@ def _chase(
         days_waiting=(morning.as_of - ask.asked_on).days,
         usually=usual.half if usual else None,
         mostly=usual.most if usual else None,
+        left=case.days_left,
     )
     already = office.ledger.asks.rungs_of(ask.case, ask.holder)
     chase = climb_silence(ladder, ask.asked_on, morning.as_of, already)

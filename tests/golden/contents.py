@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from domain.activity import Activity
-from domain.morning import Escalation, MorningList, OpenCase, OpenDraft
+from domain.morning import Escalation, HolderLine, MorningList, OpenCase, OpenDraft
 from domain.night import BatchProof, Guarded, Night, RuleNight, Signed
 from domain.origin import Origin
 from domain.package import Addressee, Outcome, PackageContents, Part, Record, Searched, Withheld
@@ -336,7 +336,8 @@ def case(n: int, left: int, **given: Any) -> OpenCase:
 def morning() -> MorningList:
     lefts = (-3, -1, 0, 1, 2, 3, 5, 6, 7, 9, 12, 13, 14, 18, 21, 26, 27)
     cases = [case(31 + n, left, rung="overdue" if left < 0 else None) for n, left in enumerate(lefts)]
-    cases[4] = case(35, 2, kind="erasure", paused=True, state="waiting for identity")
+    still = {"paused": True, "state": "waiting for identity", "unpaused": AS_OF - timedelta(days=40)}
+    cases[4] = case(35, 2, kind="erasure", **still)
     cases[9] = case(40, 9, kind="rectification", extended=date(2027, 1, 29))
     return MorningList(
         as_of=AS_OF,
@@ -353,6 +354,10 @@ def morning() -> MorningList:
             OpenDraft(mail="M2026-0052", asks=("other",), received=AS_OF, steer_on=AS_OF + timedelta(days=28),
                       notes="names case 2026-0031, not from an address of that case; attachments",
                       law=AS_OF + timedelta(days=30), days_left=28),
+        ),
+        holders=(
+            HolderLine(case="2026-0039", holder="paper-archive", advice="ask now, it will be late", usually=9,
+                       mostly=12, left=7),
         ),
         set_aside=3,
         mailbox="the mail server does not accept the token",

@@ -39,6 +39,8 @@ from reports import (
     seal,
     unseal,
 )
+from reports.dutch import day as dutch_day
+from reports.morning_mail import morning_message
 from tests.golden import contents as given
 
 NIGHT, MORNING = given.night(), given.morning()
@@ -206,6 +208,31 @@ def test_the_morning_list_has_every_case_and_shouts_what_is_overdue(tmp_path: Pa
     assert all(c.case in told and c.case in deadline_list_markdown(MORNING) for c in MORNING.cases)
     assert "OVERDUE" in told
     assert MORNING.overdue
+
+
+def test_the_date_without_its_pauses_stays_in_sight_wherever_a_request_is_listed(tmp_path: Path) -> None:
+    unpaused = {c.case: c.unpaused for c in MORNING.cases}
+    pdf = " ".join(words_of(deadline_list_pdf(MORNING), tmp_path).split())
+    rows = [line for line in deadline_list_markdown(MORNING).splitlines() if line.startswith("| 2026-")]
+    for case, day in unpaused.items():
+        assert str(day) in pdf, case
+        assert str(day) in next(row for row in rows if row.startswith(f"| {case} |")), case
+    [paused] = [c for c in MORNING.cases if c.paused]
+    message = morning_message(MORNING, sender="t@localhost", to="fg@localhost")
+    said = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    [line] = [line for line in said.splitlines() if paused.case in line]
+    assert f"zonder onderbreking {dutch_day(paused.unpaused)}" in line
+
+
+def test_a_forecast_says_how_long_it_takes_and_how_long_there_is(tmp_path: Path) -> None:
+    pdf = " ".join(words_of(deadline_list_pdf(MORNING), tmp_path).split())
+    for told in (pdf, deadline_list_markdown(MORNING)):
+        assert "usually 9 days" in told
+        assert "you have 7" in told
+        assert "ask now" in told
+    message = morning_message(MORNING, sender="t@localhost", to="fg@localhost")
+    said = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "vraag het nu; het komt naar verwachting te laat (duurt meestal 9 dagen, u heeft er 7)" in said
 
 
 def test_an_escalation_has_a_subject_without_a_person_and_one_identity_per_rung() -> None:

@@ -58,6 +58,9 @@ def test_a_holder_is_asked_reminded_once_a_rung_and_never_answered_for(house: Sm
     assert (waiting.days_waiting, waiting.usually, waiting.rung) == (11, 9, f"{begun}-day-10")
     assert waiting.sent, "laid in the outbox: no mail server is named"
     assert (not_asked.advice, not_asked.asked_on) == ("ask now, it will be late", None)
+    assert waiting.left == not_asked.left == told.cases[0].days_left, (
+        "how long there is stands beside how long it takes"
+    )
     again = chased(morning_list(TODAY))
     assert all(h.rung is None for h in again.holders), "each rung once"
     mail = next((house.folder / "out" / "mail").glob(f"{numbers[5]}-paper-archive-*.eml")).read_text("utf-8")
