@@ -71,6 +71,7 @@ class Cleaner:
         self._book, self._decided = office.ledger.passages, dict(office.ledger.passages.decisions(case))
         self._marked, self._marks = office.ledger.marked, _by_place(office.ledger.marked.of_case(case))
         self._in_record = _by_record(self._marks)
+        self._under: dict[tuple[str, str], dict[tuple[object, ...], Mark]] = {}
         self._say = _SAY[language]
         self._language, self._wants, self._hands_over = language, wants, hands_over
         self._sees, self._shows = sees, shows
@@ -106,19 +107,35 @@ class Cleaner:
         return remove(str(value), merged(gone), language=self._language) if gone else value
 
     def leaves_out(self, system: System, dataset: Dataset, key: str, row: Row, controller: str) -> bool:
-        """Whether a whole record is withheld by hand; it is shown to who wants to see every record."""
+        """Whether a whole record is withheld by hand, or hangs under one that is: what it holds goes with it.
+
+        Owners are asked about before what hangs under them. It is shown to who wants to see every record.
+        """
         if self._shows is not None:
             self._shows(system, dataset, key, row)
 
         def said() -> str:
             return "\n".join(f"{n}={row[n]!r}" for n, c in dataset.columns.items() if c.cls is ColumnClass.EXPORT)
 
-        for mark in self._marks_on((system.id, dataset.name, key, ""), said):
-            where = (system.id, controller, dataset.title or dataset.name)
-            self._leave_out(where, self._say["record"], mark)
-            self.met |= self._in_record.get((system.id, dataset.name, key), set())  # what it holds goes with it
-            return True
-        return False
+        held = self._marks_on((system.id, dataset.name, key, ""), said)
+        mark = held[0] if held else self._mark_above(system, dataset, row)
+        if mark is None:
+            return False
+        where = (system.id, controller, dataset.title or dataset.name)
+        self._leave_out(where, self._say["record"], mark)
+        self.met |= self._in_record.get((system.id, dataset.name, key), set())
+        for part in system.parts_of(dataset.name):
+            if part.part_of is not None:
+                values = tuple(row.get(their) for their in part.part_of.by.values())
+                self._under.setdefault((system.id, part.name), {})[values] = mark
+        return True
+
+    def _mark_above(self, system: System, dataset: Dataset, row: Row) -> Mark | None:
+        """The mark on the record that this one hangs under, however far above."""
+        under = self._under.get((system.id, dataset.name))
+        if under is None or dataset.part_of is None:
+            return None
+        return under.get(tuple(row.get(own) for own in dataset.part_of.by))
 
     def told(self, system: System, controller: str) -> Iterator[Withheld]:
         """What was removed from one system, for the person: what, how often, why, by which article."""

@@ -202,3 +202,22 @@ def test_marks_go_with_their_request(house: SmallHouse) -> None:
     assert [r["number"] for r in requests.rows()] == [], "and nothing else of the person is held"
     assert ledger.verify().ok
     ledger.close()
+
+
+def test_what_hangs_under_a_withheld_record_goes_with_it(house: SmallHouse) -> None:
+    """A second visit under the person's own name and address that was really somebody else's, with its note."""
+    columns = "surname, born_on, email, phone, left_on"
+    house.sql(f"INSERT INTO visitor (id, {columns}) SELECT 41, {columns} FROM visitor WHERE id = 40")
+    house.sql("INSERT INTO note (id, visitor_id, text) VALUES (4101, 41, 'geheim41')")
+    number = opened_case(house)
+    whole = '[[withhold]]\nrecord = "desk.visitor:41"\nreason = "dit bezoek was van een ander"\n'
+    marked = house.termijn("review", number, "--mark", "-", given=whole)
+    assert marked.returncode == 0, marked.stderr
+    sealed = house.termijn("export", number)
+    assert sealed.returncode == 0, sealed.stderr
+    files = house.open_package(number)
+    assert b"geheim40" in every_byte(files)
+    assert b"geheim41" not in every_byte(files)
+    told = [(w["what"], w["values"]) for w in json.loads(files["data.json"])["withheld"] if "ander" in w["because"]]
+    assert ("een heel record", 1) in told
+    assert sum(values for what, values in told if what == "een heel record") == 2, "the visit and its note"
