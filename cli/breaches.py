@@ -90,6 +90,17 @@ def list_breaches(as_json: Annotated[bool, typer.Option("--json")] = False) -> N
         show_table("Data breaches", heads, rows)
 
 
+@app.command("register")
+def lay_register(by: By = "privacy") -> None:
+    """Lay the register of all breaches ready, with what happened: a PDF that opens with the passphrase shown here."""
+    from tasks.breaches import lay_register as lay
+    from tasks.office import open_office
+
+    with open_office() as office:
+        file, words = lay(office, by=by)
+    say(f"{file}\npassphrase: {words}")
+
+
 @app.command("show")
 def show_breach(
     number: Number,

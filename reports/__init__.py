@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reports.anchor import anchor_mail
     from reports.breach_notice import breach_notice_pdf
+    from reports.breach_register import breach_register_pdf
     from reports.breach_watch import breach_alarm, breaches_markdown
     from reports.calendar import calendar_pdf
     from reports.calendar_text import calendar_json, calendar_markdown
@@ -41,6 +42,7 @@ _HOME = {
     "anchor_mail": "anchor",
     "breach_alarm": "breach_watch",
     "breach_notice_pdf": "breach_notice",
+    "breach_register_pdf": "breach_register",
     "breaches_markdown": "breach_watch",
     "calendar_json": "calendar_text",
     "calendar_markdown": "calendar_text",
@@ -95,6 +97,7 @@ __all__ = [
     "anchor_mail",
     "breach_alarm",
     "breach_notice_pdf",
+    "breach_register_pdf",
     "breaches_markdown",
     "calendar_json",
     "calendar_markdown",

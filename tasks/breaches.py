@@ -14,8 +14,9 @@ from domain.evidence import Entry, Fact
 from ledger.rungs import Delivery
 from tasks.artifacts import announce_event, show_on_screen
 from tasks.careful import careful, tell
-from tasks.clock import now
+from tasks.clock import now, today
 from tasks.destroy import BY
+from tasks.laid_ready import lay_ready
 from tasks.office import Office, open_office
 from tasks.post import addresses, send
 from tasks.report import lay_down
@@ -88,6 +89,23 @@ def draw_up_notice(office: Office, number: str, whom: Whom, *, language: str = "
     body = breach_notice_pdf(breach, said, whom, house, norms=norms, language=language)
     lay_down(file, body)
     return file
+
+
+def lay_register(office: Office, *, by: str) -> tuple[Path, str]:
+    """(file, passphrase): the register of all breaches, as a PDF that opens with the passphrase only (AVG 33 lid 5).
+
+    That each was read is recorded. The passphrase is kept nowhere.
+    """
+    from reports import breach_register_pdf, encrypted_copy, make_passphrase
+
+    every = office.ledger.breaches.list_all()
+    for one in every:
+        office.ledger.breaches.looked(one.number, entry=Entry(kind="breach.read", by=by))
+    said = [(one, office.ledger.breaches.described(one.number)) for one in every]
+    told, (words, _) = breach_register_pdf(said, office.register.organisation, as_of=today()), make_passphrase()
+    file = office.settings.out / "breaches" / f"register-{today()}.pdf"
+    lay_ready(file, encrypted_copy(told, password=words))
+    return file, words
 
 
 def _watch(office: Office, ladder: BreachLadder, breach: Breach, duty: Duty, at: datetime) -> OwedNotice:

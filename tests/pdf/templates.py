@@ -18,6 +18,7 @@ from domain.practices import Answers, Practice
 from domain.year_report import Audience, BreachesOfYear, KindOfYear, RefusalsOfYear, YearReport
 from reports import (
     breach_notice_pdf,
+    breach_register_pdf,
     case_letter_pdf,
     certificate_pdf,
     deadline_list_pdf,
@@ -135,6 +136,7 @@ TEMPLATES: dict[str, Callable[[], bytes]] = {
     "erasure letter, English": lambda: erasure_letter_pdf(erased("en"), OFFICE),
     "breach, authority": lambda: notice(Whom.AUTHORITY),
     "breach, practice": lambda: notice(Whom.CONTROLLER, Role.PROCESSOR),
+    "breach, register": lambda: breach_register_pdf([(breach(), SAID)], OFFICE, as_of=date(2026, 12, 1)),
     "breach, person": lambda: notice(Whom.PERSONS),
     "breach, person in English": lambda: notice(Whom.PERSONS, language="en"),
     "case letter, Dutch": lambda: case_letter("nl-part-refusal"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from domain.breach_morning import BreachWatch
@@ -13,6 +14,7 @@ from domain.breaches import Harm
 from tasks.breaches import propose_breach, watch_notices
 from tasks.clock import AMSTERDAM, now
 from tasks.office import open_office
+from tests.golden.test_reports import words_of
 from tests.stories.postbox import Postbox, open_postbox
 from tests.stories.small_house import SmallHouse
 
@@ -73,6 +75,19 @@ def test_from_the_desk_to_a_closed_file(house: SmallHouse, postbox: tuple[Postbo
     assert house.termijn("breach", "close", number).returncode == 0
     assert look().notices == ()
     assert not any("trein" in mail for mail in box.taken)
+    laid = house.termijn("breach", "register", "--by", "fg")
+    assert laid.returncode == 0, laid.stderr
+    file, words = laid.stdout.split("\npassphrase: ")
+    assert Path(file).stat().st_mode & 0o777 == 0o600
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(file)
+    with pikepdf.open(file, password=words.strip()) as opened:
+        opened.save(house.folder / "plain.pdf")
+    register = " ".join(words_of((house.folder / "plain.pdf").read_bytes(), house.folder).split())
+    assert number in register
+    assert "Een map lag in de trein." in register
+    with open_office() as office:
+        assert [e.by for e in office.ledger.events.events(case=number, kind="breach.read")] == ["fg"]
 
 
 def test_a_message_that_does_not_leave_is_an_alarm_of_its_own(house: SmallHouse, postbox: tuple[Postbox, int]) -> None:
