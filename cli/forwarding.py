@@ -12,13 +12,13 @@ Number = Annotated[str, typer.Argument(metavar="CASE", help="The case's number."
 By = Annotated[str, typer.Option("--by", help="Your id in the office.")]
 
 
-def practices(number: Number) -> None:
+def practices(number: Number, by: By = "privacy") -> None:
     """Show which practices hold data of the person of a case, and who answers by their contract."""
     from tasks.forwarding import controllers_of, practice_book
     from tasks.office import open_office
 
     with open_office() as office:
-        found = controllers_of(office, number)
+        found = controllers_of(office, number, by=by)
         known = {p.id: p for p in practice_book(office).practice}
     rows = []
     for name in found:
@@ -45,7 +45,7 @@ def forward(
     from tasks.office import open_office
 
     with open_office() as office:
-        found = tuple(practice) if practice else controllers_of(office, number)
+        found = tuple(practice) if practice else controllers_of(office, number, by=by)
         theirs = [name for name in found if name]
         done = send_on(office, number, theirs, own=own or "" in found, by=by)
     for one in done:

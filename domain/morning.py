@@ -78,6 +78,14 @@ class LetterLine(Entry):
     stands: str
 
 
+class ForwardLine(Entry):
+    """A request that may be a practice's to answer, so many days after it came. `found`: a practice decides over it."""
+
+    case: str
+    days: int
+    found: bool
+
+
 class MorningList(Entry):
     """The list of one morning, most pressing first. `set_aside`: messages of the last week that a rule set aside.
 
@@ -90,6 +98,7 @@ class MorningList(Entry):
     holders: tuple[HolderLine, ...] = ()
     letters: tuple[LetterLine, ...] = ()
     drafts: tuple[OpenDraft, ...] = ()
+    to_forward: tuple[ForwardLine, ...] = ()
     set_aside: int = 0
     mailbox: str = ""
 

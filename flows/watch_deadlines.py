@@ -12,6 +12,7 @@ from tasks.letter_moves import send_waiting_letters
 from tasks.mailbox_check import look_at_mailbox
 from tasks.morning_mail import send_morning
 from tasks.notify import chase_recipients
+from tasks.to_forward import say_what_to_forward
 
 
 @story(
@@ -26,7 +27,7 @@ def watch_deadlines(as_of: date | None = None) -> MorningList:
     """
     morning = look_at_mailbox(list_open_cases(as_of))
     told = escalate_drafts(escalate(morning))
-    chased = chase_practices(chase_recipients(chase_holders(told)))
+    chased = say_what_to_forward(chase_practices(chase_recipients(chase_holders(told))))
     written = send_waiting_letters(chased)
     file_morning(written)
     send_morning(written, asked_for=as_of)

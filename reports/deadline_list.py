@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.lib.colors import HexColor
 
 from domain.morning import MorningList, OpenCase
-from reports.deadlines import forecast, left, unread, waiting
+from reports.deadlines import forecast, left, to_do, unread, waiting
 from reports.page import ALARM, INK, LEFT, LINE, SOFT, Sheet
 from reports.table import Col, draw_table
 
@@ -56,6 +56,7 @@ def deadline_list_pdf(morning: MorningList) -> bytes:
     sheet.paragraph("Unpaused: our promise without any pause; it does not move.", size=8.5, colour=SOFT)
     _drafts(sheet, morning)
     _holders(sheet, morning)
+    _to_forward(sheet, morning)
     _letters(sheet, morning)
     return sheet.finish()
 
@@ -87,6 +88,14 @@ def _holders(sheet: Sheet, morning: MorningList) -> None:
     draw_table(sheet, heads, rows)
     for failed in (h for h in morning.holders if h.trouble):
         sheet.note(f"{failed.case}: the reminder of {failed.holder} did not leave: {failed.trouble}.", colour=ALARM)
+
+
+def _to_forward(sheet: Sheet, morning: MorningList) -> None:
+    """What may be a practice's to answer, and is not on its way there."""
+    if morning.to_forward:
+        sheet.heading("A practice's, perhaps")
+        rows = [[one.case, str(one.days), to_do(one)] for one in morning.to_forward]
+        draw_table(sheet, [Col("Case", 0.15), Col("Days here", 0.15, number=True), Col("Do", 0.7)], rows)
 
 
 def _letters(sheet: Sheet, morning: MorningList) -> None:

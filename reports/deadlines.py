@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from domain.morning import HolderLine, MorningList, OpenCase, OpenDraft
+from domain.morning import ForwardLine, HolderLine, MorningList, OpenCase, OpenDraft
 
 
 def deadline_list_json(morning: MorningList) -> bytes:
@@ -44,6 +44,13 @@ def forecast(line: HolderLine) -> str:
     return said if line.left is None else f"{said}; you have {max(line.left, 0)}"
 
 
+def to_do(line: ForwardLine) -> str:
+    """What somebody does about a request that may be a practice's."""
+    if line.found:
+        return f"forward it without delay: termijn case forward {line.case}"
+    return f"look whose it is: termijn case practices {line.case}"
+
+
 def deadline_list_markdown(morning: MorningList) -> str:
     """The page of a morning, most pressing first."""
     lines = [f"# Open requests on {morning.as_of}", ""]
@@ -76,6 +83,9 @@ def deadline_list_markdown(morning: MorningList) -> str:
         f"| {forecast(h)} | {h.advice} | {h.rung or ''}{'' if h.trouble is None else ' **did not leave**'} |"
         for h in morning.holders
     ]
+    if morning.to_forward:
+        lines += ["", "## A practice's, perhaps", "", "| case | days here | do |", "|---|--:|---|"]
+    lines += [f"| {one.case} | {one.days} | {to_do(one)} |" for one in morning.to_forward]
     if morning.letters:
         lines += ["", "## Letters that are owed", "", "| case | letter | stands |", "|---|---|---|"]
     lines += [f"| {one.case} | {one.letter} | {one.stands} |" for one in morning.letters]

@@ -53,6 +53,9 @@ def _lines(morning: MorningList) -> Iterable[str]:
         if h.advice in _ADVICE
     ]  # fmt: skip
     yield from _of("Vraag of bel", asks)
+    do = {True: "stuur het door", False: "kijk van wie het is"}
+    theirs = [f"{one.case}: {_count(one.days, 'dag', 'dagen')} hier, {do[one.found]}" for one in morning.to_forward]
+    yield from _of("Misschien van een praktijk (termijn case practices, forward)", theirs)
     owed = [f"{one.case}: {one.letter} ({one.stands})" for one in morning.letters]
     yield from _of("Brieven die nog weg moeten", owed)
     lost = [e.case for e in morning.escalations if not e.sent] + [d.mail for d in morning.drafts if d.trouble]

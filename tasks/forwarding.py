@@ -20,10 +20,14 @@ from tasks.careful import careful
 from tasks.clock import today
 from tasks.controllers import by_tenant, is_for_another
 from tasks.correspondence import send_letter
+from tasks.destroy import BY
 from tasks.laid_ready import lay_ready
 from tasks.office import Office, open_office
 from tasks.post import send
 from tasks.search import search_case
+
+#: The event of somebody who looked which practices hold data of a person.
+LOOKED = "case.practices-looked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,10 @@ def practice_book(office: Office) -> PracticeBook:
     return PracticeBook.model_validate(dict(office.register.practices))
 
 
-def controllers_of(office: Office, number: str) -> tuple[str, ...]:
+def controllers_of(office: Office, number: str, *, by: str = BY) -> tuple[str, ...]:
     """The practices that hold data of the person of a case, by id; '' first where we hold data of our own too.
 
+    That somebody looked is kept, with how many of them answer for themselves, or have no contract yet.
     Raises SourceUnreadable where a system did not answer, Refused where a candidate awaits a person's decision.
     """
     found: set[str] = set()
@@ -69,6 +74,9 @@ def controllers_of(office: Office, number: str) -> tuple[str, ...]:
                     theirs = is_for_another(connector.system, office.register, connector.system.datasets[name])
                     tenants = by_tenant(connector, name, keys) if theirs else {"": keys}
                     found |= {f"{answer.system}-{tenant}" if tenant else "" for tenant in tenants}
+    mandated = {p.id for p in practice_book(office).practice if p.answers is Answers.WE}
+    decide = len(found - mandated - {""})
+    office.ledger.cases.note(number, entry=Entry(LOOKED, by, case=number, facts={"decide": decide}))
     return tuple(sorted(found))
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from domain.activity import Activity
-from domain.morning import Escalation, HolderLine, MorningList, OpenCase, OpenDraft
+from domain.morning import Escalation, ForwardLine, HolderLine, MorningList, OpenCase, OpenDraft
 from domain.night import BatchProof, Guarded, Night, RuleNight, Signed
 from domain.origin import Origin
 from domain.package import Addressee, Outcome, PackageContents, Part, Record, Searched, Withheld
@@ -359,6 +359,7 @@ def morning() -> MorningList:
             HolderLine(case="2026-0039", holder="paper-archive", advice="ask now, it will be late", usually=9,
                        mostly=12, left=7),
         ),
+        to_forward=(ForwardLine(case="2026-0044", days=4, found=False), ForwardLine(case="2026-0045", days=3, found=True)),
         set_aside=3,
         mailbox="the mail server does not accept the token",
     )  # fmt: skip

@@ -15,8 +15,11 @@ from sqlalchemy import select
 from domain.cases import State
 from domain.morning import MorningList
 from ledger.schema import events
+from reports import deadline_list_markdown
+from reports.morning_mail import morning_message
 from tasks.deadlines import morning_list
 from tasks.forwarding import chase_practices
+from tasks.to_forward import say_what_to_forward
 from tests.stories.small_house import ACTIVITY, TODAY, SmallHouse
 
 MARK = "Zonderlinge"
@@ -168,6 +171,41 @@ def test_the_person_hears_first_the_practice_is_chased_and_the_case_waits_for_it
     said(house, "case", "confirmed", number)
     assert chased(late).holders == ()
     said(house, "case", "move", number, "closed")
+
+
+def test_a_request_that_lies_about_is_told_each_morning_until_somebody_looked_and_forwarded_it(
+    house: SmallHouse,
+) -> None:
+    number = new_case(house)
+    assert to_forward(1) == [], "without delay is not at once"
+    assert to_forward(3) == [(number, 3, False)]
+    said(house, "case", "practices", number)
+    assert to_forward(3) == [(number, 3, True)], "a practice decides, and it is not on its way"
+    morning = told_of(3)
+    assert f"termijn case forward {number}" in deadline_list_markdown(morning)
+    mail = morning_message(morning, sender="t@localhost", to="fg@localhost")
+    assert f"{number}: 3 dagen" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    said(house, "case", "forward", number)
+    assert to_forward(3) == [], "each practice has a case of its own"
+
+
+def test_of_whom_no_practice_holds_anything_nobody_is_reminded_and_an_objection_is_ours(house: SmallHouse) -> None:
+    who = 'name = "Onbekende"\nemail = "nergens@example.org"\nphone = "0612399999"\n'
+    number = said(house, "case", "new", "--subject", "-", given=who).split()[1]
+    said(house, "case", "new", "--kind", "objection", "--subject", "-", given=who)
+    assert [case for case, _, _ in to_forward(3)] == [number]
+    said(house, "case", "practices", number)
+    assert to_forward(3) == []
+
+
+def told_of(days: int) -> MorningList:
+    looking = getattr(say_what_to_forward, "fn", say_what_to_forward)
+    told: MorningList = looking(morning_list(TODAY + timedelta(days=days)))
+    return told
+
+
+def to_forward(days: int) -> list[tuple[str, int, bool]]:
+    return [(line.case, line.days, line.found) for line in told_of(days).to_forward]
 
 
 def test_what_the_mail_server_did_not_take_is_not_called_handed_over_and_goes_later(house: SmallHouse) -> None:
