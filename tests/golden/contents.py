@@ -359,7 +359,7 @@ def morning() -> MorningList:
             HolderLine(case="2026-0039", holder="paper-archive", advice="ask now, it will be late", usually=9,
                        mostly=12, left=7),
         ),
-        to_forward=(ForwardLine(case="2026-0044", days=4, found=False), ForwardLine(case="2026-0045", days=3, found=True)),
+        to_forward=tuple(ForwardLine(case=f"2026-004{n}", days=n, found=n == 5) for n in (4, 5)),
         set_aside=3,
         mailbox="the mail server does not accept the token",
     )  # fmt: skip
