@@ -198,19 +198,15 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class DestroyedBefore:
-    """What was destroyed of the person before they asked: what kind, how many, on which day (UTC), by which article.
+    """What was destroyed of the person before they asked: what kind, how many, on which day, by which article.
 
-    Read as a pair it is (what, how many), the day and the article in its words.
+    No article where the register no longer has the rule.
     """
 
     what: str
     records: int
-    when: str = ""
+    when: date
     article: str = ""
-
-    def __iter__(self) -> Iterator[Any]:
-        told = ", ".join(word for word in (self.when, self.article) if word)
-        return iter((f"{self.what} ({told})" if told else self.what, self.records))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +232,7 @@ class PackageContents:
     parts: Sequence[Part]
     withheld: Sequence[Withheld]
     searched: Sequence[Searched]
-    destroyed_before: Sequence[tuple[str, int] | DestroyedBefore] = ()
+    destroyed_before: Sequence[DestroyedBefore] = ()
     register_digest: str = ""
     chain_event: int = 0
     chain_hash: str = ""

@@ -126,7 +126,10 @@ def _frame(contents: PackageContents) -> bytes:
              "because": w.because, "article": w.article}
             for w in contents.withheld
         ],
-        "destroyed_before": [{"what": what, "records": records} for what, records in contents.destroyed_before],
+        "destroyed_before": [
+            {"what": d.what, "records": d.records, "destroyed_on": d.when.isoformat(), "article": d.article}
+            for d in contents.destroyed_before
+        ],
     }  # fmt: skip
     return orjson.dumps(data, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 

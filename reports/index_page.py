@@ -12,7 +12,7 @@ from typing import BinaryIO
 from domain.package import PAGE_IN_ALL, PAGE_ROWS, PackageContents, fit_on_paper
 from reports.document_pages import Gallery
 from reports.dossier_text import TABLE_COLUMNS, Layout, by_activity, dossier_words, lay_out
-from reports.dutch import count, day, things
+from reports.dutch import count, day, rule, things
 from reports.fhir_bundle import medical_parts
 from reports.letter_text import outcome, request, words
 
@@ -172,12 +172,12 @@ def _withheld(contents: PackageContents) -> Iterator[str]:
     fixed, nl = words(contents.language), contents.language
     yield f'<h2 id="withheld">{fixed["withheld"]}</h2>'
     if contents.withheld:
-        rows = [[w.what, count(w.values, nl), w.because, w.article] for w in contents.withheld]
+        rows = [[w.what, count(w.values, nl), w.because, rule(w.article, nl)] for w in contents.withheld]
         yield from _table(fixed["withheld_lead"], fixed["withheld_heads"].split("|"), rows)
     else:
         yield f"<p>{fixed['withheld_none']}</p>"
     if contents.destroyed_before:
-        gone = [[what, count(n, nl)] for what, n in contents.destroyed_before]
+        gone = [[d.what, count(d.records, nl), day(d.when, nl), rule(d.article, nl)] for d in contents.destroyed_before]
         yield f"<h2>{fixed['destroyed']}</h2>"
         yield from _table(fixed["destroyed_lead"], fixed["destroyed_heads"].split("|"), gone)
 

@@ -96,8 +96,17 @@ def left_out(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) ->
         sheet.heading(say["destroyed"], 2)
         sheet.paragraph(say["destroyed_lead"])
         heads = say["destroyed_heads"].split("|")
-        rows_gone = [(what, count(gone, contents.language)) for what, gone in contents.destroyed_before]
-        draw_table(sheet, [Col(heads[0], 5), Col(heads[1], 1, number=True)], rows_gone, size=9)
+        gone = [
+            (
+                d.what,
+                count(d.records, contents.language),
+                day(d.when, contents.language),
+                rule(d.article, contents.language),
+            )
+            for d in contents.destroyed_before
+        ]
+        columns = [Col(heads[0], 3), Col(heads[1], 1, number=True), Col(heads[2], 2), Col(heads[3], 2.4)]
+        draw_table(sheet, columns, gone, size=9)
 
 
 def disagree(sheet: Sheet, who: Organisation, language: str) -> None:

@@ -68,7 +68,7 @@ _NL = {
     "destroyed": "Wat wij al eerder vernietigd hebben",
     "destroyed_lead": "Deze gegevens van u hadden wij eerder wel. De bewaartermijn was voorbij. Wij kunnen ze niet meer"
     " terughalen.",
-    "destroyed_heads": "Gegevens|Aantal",
+    "destroyed_heads": "Gegevens|Aantal|Vernietigd op|Regel",
     "transfers": "Gaan uw gegevens naar een land buiten Europa?",
     "no_transfers": "Nee. Uw gegevens blijven binnen de Europese Economische Ruimte (EER).",
     "unknown_country": "Van wie hierboven nog geen naam heeft, hebben wij ook het land nog niet vastgelegd. Vraag ons"
@@ -182,7 +182,7 @@ _EN = {
     "withheld_none": "We left nothing out.",
     "destroyed": "What we destroyed before",
     "destroyed_lead": "We once held this data about you. Its retention term was over. We cannot get it back.",
-    "destroyed_heads": "Data|Records",
+    "destroyed_heads": "Data|Records|Destroyed on|Rule",
     "transfers": "Does your data go to a country outside Europe?",
     "no_transfers": "No. Your data stays within the European Economic Area (EEA).",
     "unknown_country": "Of those above that have no name yet, we have not recorded the country either. Ask us for it.",

@@ -42,7 +42,9 @@ def schema_json(contents: PackageContents) -> bytes:
                         {**dict.fromkeys(("system", "dataset", "what", "because", "article"), _TEXT), "values": _COUNT}
                     )
                 ),
-                "destroyed_before": _list(_object({"what": _TEXT, "records": _COUNT})),
+                "destroyed_before": _list(
+                    _object({"what": _TEXT, "records": _COUNT, "destroyed_on": _DAY, "article": _TEXT})
+                ),
             }
         ),
     }

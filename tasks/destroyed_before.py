@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from connectors.port import Connector, Row
 from domain.activity import Activity, Role
@@ -16,6 +17,7 @@ from domain.keys import Key, Keys, key_text
 from domain.package import DestroyedBefore
 from domain.system import Dataset, PartOf, Reference, System
 from domain.trouble import TermijnError
+from tasks.clock import AMSTERDAM
 from tasks.find import Decisions, activity_of
 from tasks.office import Office
 
@@ -82,16 +84,16 @@ def destroyed_of(office: Office, connector: Connector, named: Iterable[Named]) -
     system, by_dataset = connector.system, dict[str, dict[Key, None]]()
     for name, key in named:
         by_dataset.setdefault(name, {})[key] = None
-    found: Counter[tuple[str, str, str]] = Counter()
+    found: Counter[tuple[str, date, str]] = Counter()
     for name, keys in sorted(by_dataset.items()):
         dataset, asked = system.datasets[name], Keys(keys)
         gone = asked.without(connector.still_there(name, asked, firmly=False))
         for key in office.ledger.batches.destroyed_among(system.id, name, gone) if len(gone) else ():
             closed = office.ledger.batches.batches_with(system.id, name, [key_text(key)])[-1]
-            day = closed.at.date()
+            day = closed.at.astimezone(AMSTERDAM).date()
             try:
                 article = office.register.rule(closed.rule, day).term.article
             except TermijnError:  # the register no longer has the rule
                 article = ""
-            found[dataset.title or name, day.isoformat(), article] += 1
+            found[dataset.title or name, day, article] += 1
     return tuple(DestroyedBefore(what, n, when, article) for (what, when, article), n in sorted(found.items()))

@@ -12,7 +12,7 @@ from domain.activity import Activity
 from domain.morning import Escalation, ForwardLine, HolderLine, MorningList, OpenCase, OpenDraft
 from domain.night import BatchProof, Guarded, Night, RuleNight, Signed
 from domain.origin import Origin
-from domain.package import Addressee, Outcome, PackageContents, Part, Record, Searched, Withheld
+from domain.package import Addressee, DestroyedBefore, Outcome, PackageContents, Part, Record, Searched, Withheld
 from domain.portability import take_along
 from domain.register import Officer, Organisation, Register, Supervisor
 from domain.system import Column, System
@@ -217,7 +217,7 @@ def contents(*, language: str = "nl", rows: int = 40, searched: Outcome = Outcom
             Searched("hr", "Personeelssysteem", searched, 0, "" if searched is Outcome.NOTHING_FOUND else "no answer"),
             Searched("website", "Accounts van de website", Outcome.NOTHING_FOUND),
         ),
-        destroyed_before=(("Loggegevens van de website", 12),),
+        destroyed_before=(DestroyedBefore("Loggegevens van de website", 12, date(2026, 3, 1), "AVG 5 lid 1 onder e"),),
         register_digest=sha256(b"register").hexdigest(),
         chain_event=118,
         chain_hash=sha256(b"chain").hexdigest(),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ DUE = "SELECT CustomerId FROM Invoice GROUP BY CustomerId HAVING max(InvoiceDate
 DUE_CUSTOMERS = 11
 LINES = "SELECT count(*) FROM InvoiceLine l JOIN Invoice i ON l.InvoiceId = i.InvoiceId WHERE CustomerId"
 _MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$")
+#: Where the dialect's own names of tables lead to in the package.
+_PAGE = re.compile(r"csv/[\w.]+")
 _TABLES = ("Customer", "Invoice", "InvoiceLine", "PlaylistTrack", "Employee", "Track")
 
 
@@ -107,14 +110,18 @@ def _tables(files: dict[str, bytes]) -> dict[str, list[list[str]]]:
 
 
 def test_one_customer_gets_the_same_package_whatever_the_dialect(shops: list[Shop]) -> None:
-    number, told = 1, list[dict[str, list[list[str]]]]()  # Luís Gonçalves, of São José dos Campos
+    number, told, read = 1, list[dict[str, list[list[str]]]](), list[str]()  # Luís Gonçalves, of São José dos Campos
     for shop in shops:
         files = package_of(shop, number)
         invoices = shop.ask(f"SELECT count(*) FROM Invoice WHERE CustomerId = {number}")[0][0]
         lines = shop.ask(f"{LINES} = {number}")[0][0]
         assert rows_by_dataset(files) == {"Customer": 1, "Invoice": invoices, "InvoiceLine": lines}
         told.append(_tables(files))
+        pdf = subprocess.run(["pdftotext", "-", "-"], input=files["dossier.pdf"], capture_output=True, check=True)
+        read += [pdf.stdout.decode(), _PAGE.sub("", files["index.html"].decode())]
     sqlite, postgres, mariadb = told
     assert postgres == mariadb
     assert sqlite == mariadb
     assert "Luís" in mariadb["Customer"][1]
+    assert read[0::2] == [read[0]] * 3, "the dossier, word for word"
+    assert read[1::2] == [read[1]] * 3, "and the page"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import tracemalloc
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,7 +32,7 @@ from domain.trouble import Refused
 from reports.export_data import data_json, iso
 from reports.package import package_files, write_package
 from reports.passphrase import make_passphrase
-from reports.sealing import Sealing, unseal
+from reports.sealing import Sealing, seal, unseal
 from reports.signing import Signing, fingerprint, sign
 from tasks.spool import Spool
 from tests.golden import contents as given
@@ -254,6 +256,18 @@ def test_a_package_that_breaks_off_opens_for_nobody() -> None:
     assert b"geheim" not in out.getvalue()
     with pytest.raises(Exception, match="not a zip"):
         unseal(out.getvalue(), passphrase="een-twee")
+
+
+def test_every_file_of_a_package_is_closed_with_aes_256_and_leaves_no_checksum_of_what_it_says() -> None:
+    files = {**written(signing()), "csv/leeg.csv": b""}
+    with zipfile.ZipFile(io.BytesIO(seal(files, passphrase="een-twee"))) as package:
+        members = package.infolist()
+    assert {m.filename for m in members} == files.keys()
+    for member in members:
+        assert (member.flag_bits & 1, member.compress_type) == (1, 99), "encrypted, in the way of WinZip"
+        kind, size, version, vendor, strength, _ = struct.unpack_from("<HHH2sBH", member.extra)
+        assert (kind, size, vendor, strength) == (0x9901, 7, b"AE", 3), "256 bits"
+        assert (version, member.CRC) == (2, 0) or not files[member.filename], member.filename
 
 
 def test_a_passphrase_is_seven_common_words_that_nobody_guesses() -> None:
