@@ -195,6 +195,11 @@ class Withheld:
     because: str
     article: str
 
+    @property
+    def told(self) -> str:
+        """What it is with the table that it is of, unless it is that whole table."""
+        return self.what if self.what == self.dataset else f"{self.dataset}: {self.what}"
+
 
 @dataclass(frozen=True, slots=True)
 class DestroyedBefore:

@@ -172,7 +172,7 @@ def _withheld(contents: PackageContents) -> Iterator[str]:
     fixed, nl = words(contents.language), contents.language
     yield f'<h2 id="withheld">{fixed["withheld"]}</h2>'
     if contents.withheld:
-        rows = [[w.what, count(w.values, nl), w.because, rule(w.article, nl)] for w in contents.withheld]
+        rows = [[w.told, count(w.values, nl), w.because, rule(w.article, nl)] for w in contents.withheld]
         yield from _table(fixed["withheld_lead"], fixed["withheld_heads"].split("|"), rows)
     else:
         yield f"<p>{fixed['withheld_none']}</p>"

@@ -83,7 +83,7 @@ def left_out(sheet: Sheet, contents: PackageContents, say: Mapping[str, str]) ->
         columns = [Col(heads[0], 2.6), Col(heads[1], 0.8, number=True), Col(heads[2], 3.4), Col(heads[3], 1.6)]
         rows = [
             (
-                w.what if w.what == w.dataset else f"{w.dataset}: {w.what}",
+                w.told,
                 count(w.values, contents.language),
                 w.because,
                 rule(w.article, contents.language),

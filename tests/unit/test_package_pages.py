@@ -49,6 +49,16 @@ def test_a_table_too_long_for_the_page_is_summarised_there_and_whole_elsewhere()
     assert f"regel {PAGE_ROWS - 1} " in at_the_limit
 
 
+def test_the_page_says_from_which_table_each_thing_was_left_out_and_what_went_before() -> None:
+    contents = given.contents()
+    page = index_html(contents).decode()
+    assert len(contents.withheld) > 1
+    for one in contents.withheld:
+        assert f"{one.dataset}: {one.what}" in page or one.dataset == one.what
+    [gone] = contents.destroyed_before
+    assert [said in page for said in (gone.what, "1 maart 2026", gone.article)] == [True] * 3
+
+
 def test_the_page_takes_no_more_memory_for_many_tables() -> None:
     """Written in a stream: ten tables at the limit cost no more than one."""
 
