@@ -132,7 +132,12 @@ def move_case(
     to: Annotated[str, typer.Argument(help="The state, or `identity` to record an identity check.")],
     method: Annotated[str, typer.Option("--method", help="How identity was checked, with `identity`.")] = "",
     result: Annotated[str, typer.Option("--result", help="verified or not verified.")] = "verified",
-    why: Annotated[str, typer.Option("--why", help="Why a lighter check is not enough; kept encrypted.")] = "",
+    why: Annotated[
+        str,
+        typer.Option(
+            "--why", help="Why; without a name. With `identity`: why a lighter check is not enough, kept encrypted."
+        ),
+    ] = "",
     letter: Annotated[str, typer.Option("--letter", help="Which letter goes with it, where there are several.")] = "",
     facts: Annotated[
         str, typer.Option("--facts", metavar="FILE", help="TOML file with what that letter needs, or -.")
@@ -156,7 +161,7 @@ def move_case(
         if to not in set(State):
             allowed = ", ".join(s.value for s in ALLOWED_MOVES[case.state])
             raise Refused(f"no state is called {to!r}", where=f"case {number}", do=f"from here: {allowed}")
-        trouble = move_with_letter(office, number, State(to), by=by, kind=letter, facts=read_facts(facts))
+        trouble = move_with_letter(office, number, State(to), by=by, kind=letter, facts=read_facts(facts), why=why)
     say(f"case {number}: {to}")
     if trouble is not None:
         say(f"a letter still waits: {trouble}")

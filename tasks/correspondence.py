@@ -200,9 +200,10 @@ def _follow_up(office: Office, gone: Letter, *, by: str) -> None:
         take_away(erasure_paper(office, gone.case))
     case = office.ledger.cases.read_case(gone.case)
     if gone.kind is LetterKind.EXTENSION and case.extended_on is None:
-        office.ledger.cases.extend(gone.case, on=gone.gone_on, entry=Entry("case.extended", by, case=gone.case))
+        why = "the letter extension went, with its reasons"
+        office.ledger.cases.extend(gone.case, on=gone.gone_on, entry=Entry("case.extended", by, why, gone.case))
     if gone.kind in QUESTIONS and gone.occasion == occasion_of(gone.kind, case):
-        entry = Entry("case.question went", by, case=gone.case)
+        entry = Entry("case.question went", by, f"the letter {gone.kind.value} went", gone.case)
         office.ledger.cases.asked(gone.case, QUESTIONS[gone.kind], on=gone.gone_on, entry=entry)
 
 

@@ -9,6 +9,7 @@ from domain.cases import PAUSES, Case, State, check_move, is_open
 from domain.evidence import Entry, Fact
 from domain.letters import LetterKind, letters_for, owed
 from domain.morning import LetterLine, MorningList
+from domain.moves import MEANING
 from domain.steps import Step, check_steps, needed
 from domain.trouble import Refused, TermijnError
 from tasks.careful import careful, tell
@@ -33,9 +34,18 @@ def letter_of_move(office: Office, case: Case, to: State, kind: str = "") -> Let
 
 
 def move_with_letter(
-    office: Office, number: str, to: State, *, by: str, kind: str = "", facts: Mapping[str, Fact] | None = None
+    office: Office,
+    number: str,
+    to: State,
+    *,
+    by: str,
+    kind: str = "",
+    facts: Mapping[str, Fact] | None = None,
+    why: str = "",
 ) -> str | None:
     """Move a case and send the letter that it owes; returns what went wrong with a letter the move does not wait for.
+
+    `why` stands in its event, without a name; left out, what brought the case here.
 
     Where the clock stops, or the case ends by its letter, nothing moves before the letter went. Raises Refused.
     """
@@ -44,6 +54,8 @@ def move_with_letter(
     letter = letter_of_move(office, case, to, kind)
     steps = needed(case.kind, to, case.ground)
     waits = letter is not None and (to in PAUSES or Step.LETTER in steps)
+    because = why or (f"the letter {letter.value} went" if letter is not None and waits else _because(case, to))
+    moved = _moved(number, by, because)  # before anything leaves: what may not stand in an event is refused here
     given = {**(facts or {}), "by": by}
     if letter is not None and waits:
         check_steps(case, to, office.ledger.steps.of(case, today()) | {Step.LETTER})
@@ -54,8 +66,27 @@ def move_with_letter(
                 where=f"case {number}",
                 do=_what_now(number, letter, trouble),
             )
-    office.ledger.cases.move(number, to, on=today(), entry=Entry("case.moved", by, case=number))
+    office.ledger.cases.move(number, to, on=today(), entry=moved)
     return None if letter is None or waits else send_letter(office, case, letter, given)
+
+
+def _moved(number: str, by: str, why: str) -> Entry:
+    try:
+        return Entry("case.moved", by, why, number)
+    except ValueError:
+        raise Refused(
+            "the reason holds a mail address or a BSN, or nobody says it",
+            where=f"case {number}",
+            do="say why without what tells who it is, and by whom (--by)",
+        ) from None
+
+
+def _because(case: Case, to: State) -> str:
+    """What brings a case to a state where nobody said it."""
+    if case.state in PAUSES and to is State.IN_PROGRESS:
+        return "the person answered"
+    said = MEANING[to].partition(".")[0].partition(";")[0]
+    return said[:1].lower() + said[1:]
 
 
 def told_of_lifting(office: Office, hold: str) -> date | None:

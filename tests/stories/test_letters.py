@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
@@ -355,6 +356,39 @@ def test_an_extension_is_its_notice_inside_the_first_month_and_once(
         assert office.ledger.cases.read_case(old.number).extended_on is None
     assert len(box.mails) == 1
     assert house
+
+
+def test_every_change_of_the_clock_says_who_and_why(house: SmallHouse, postbox: tuple[Postbox, int]) -> None:
+    assert postbox
+    with open_office() as office:
+        number = asked(office).number
+    clarified = house.folder / "q.toml"
+    clarified.write_text('question = "Welk jaar?"\n', "utf-8")
+    longer = house.folder / "e.toml"
+    longer.write_text('reasons = ["Het zijn veel systemen."]\n', "utf-8")
+    for words in (
+        ("case", "move", number, "clarification-asked", "--facts", str(clarified), "--by", "anna"),
+        ("case", "move", number, "in-progress", "--why", "belde: alleen 2025", "--by", "anna"),
+        ("letter", "send", number, "extension", "--facts", str(longer), "--by", "bert"),
+        ("case", "move", number, "withdrawn", "--by", "bert"),
+    ):
+        ended = house.termijn(*words)
+        assert ended.returncode == 0, ended.stderr
+    for wrong in ("schreef vanaf anna@example.org", "BSN 123456782"):
+        refused = house.termijn("case", "move", number, "closed", "--why", wrong)
+        assert (refused.returncode, wrong in refused.stderr) == (4, False)
+    with open_office() as office:
+        told = [(e.by, json.loads(e.body)["why"]) for e in office.ledger.events.events(case=number) if e.kind in CLOCK]
+    assert told == [
+        ("anna", "the letter clarification went"),
+        ("anna", "belde: alleen 2025"),
+        ("bert", "the letter extension went, with its reasons"),
+        ("bert", "the person took the request back"),
+    ]
+
+
+#: What changes the clock of a request.
+CLOCK = ("case.moved", "case.extended")
 
 
 def test_a_notice_that_went_before_a_crash_extends_the_case_in_the_morning(
