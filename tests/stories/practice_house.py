@@ -8,7 +8,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from ledger.officers import OfficerRole
 from ledger.open import Ledger, open_ledger
 from register.loader import PACKAGED, load_register
 from sample.company import found_company
+from tests.stories import loaded
 
 HOUSE = Path(__file__).resolve().parents[2]
 TODAY = datetime.now(UTC).date()
@@ -118,10 +118,7 @@ class PracticeHouse:
     def termijn(self, *words: str) -> subprocess.CompletedProcess[str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("TERMIJN_", "PREFECT_"))}
         clean |= self.environment() | {"PYTHONPATH": str(HOUSE)}
-        whole = [sys.executable, "-m", "cli.main", *words]
-        return subprocess.run(
-            whole, cwd=self.folder, env=clean, capture_output=True, text=True, timeout=120, check=False
-        )
+        return loaded.run(("cli.main", *words), cwd=self.folder, env=clean)
 
     def draw(self) -> None:
         ended = self.termijn("list", "draw", "careweb")

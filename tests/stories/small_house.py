@@ -20,6 +20,7 @@ from ledger.open import Ledger, open_ledger
 from ledger.schema import packages
 from register.loader import load_register
 from reports import unseal
+from tests.stories import loaded
 
 HOUSE = Path(__file__).resolve().parents[2]
 ACTIVITY = """
@@ -109,7 +110,7 @@ class SmallHouse:
 
     def termijn(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """The real command, in a process of its own, without Prefect."""
-        return self._run("-m", "cli.main", *words, given=given)
+        return loaded.run(("cli.main", *words), cwd=self.folder, env=self.environment(), given=given)
 
     def run_python(self, script: str, *words: str) -> subprocess.CompletedProcess[str]:
         """A script of the test in the same office."""
