@@ -31,7 +31,8 @@ PACKAGES = ("cli", "tasks", "flows", "connectors", "ledger", "reports", "registe
 #: What is loaded where it is needed, and needed by most commands.
 LATER = (
     "rich.text", "rich.table", "rich.progress", "rich.console", "rich.box", "pyotp", "segno", "orjson", "httpx",
-    "fsspec", "holidays", "smtplib", "sqlalchemy.dialects.sqlite", "cryptography.hazmat.primitives.serialization.pkcs12",
+    "fsspec", "holidays", "smtplib", "sqlalchemy.dialects.sqlite",
+    "cryptography.hazmat.primitives.serialization.pkcs12",
 )  # fmt: skip
 #: Programs of their own, and the module that each command runs as its first.
 LEFT_OUT = (".migrations", ".auditor", ".__main__", "cli.main")
