@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.lib.colors import HexColor
 
 from domain.morning import MorningList, OpenCase
-from reports.deadlines import forecast, left, to_do, unread, waiting
+from reports.deadlines import forecast, leak_said, leaks, left, to_do, unread, waiting
 from reports.page import ALARM, INK, LEFT, LINE, SOFT, Sheet
 from reports.table import Col, draw_table
 
@@ -27,6 +27,8 @@ def deadline_list_pdf(morning: MorningList) -> bytes:
     sheet.paragraph(f"{len(morning.cases)} open, {len(morning.overdue)} overdue.", size=12)
     if unread(morning):
         sheet.note(unread(morning), colour=ALARM)
+    for mail in leaks(morning):
+        sheet.note(leak_said(mail), colour=ALARM)
     for case in morning.overdue:
         sheet.note(f"{case.case} is {-case.days_left} days overdue ({case.kind}, {case.state}).", colour=ALARM)
     for failed in (e for e in morning.escalations if not e.sent):

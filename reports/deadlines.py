@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 
+from domain.intake import Ask
 from domain.morning import ForwardLine, HolderLine, MorningList, OpenCase, OpenDraft
 
 
@@ -27,6 +28,16 @@ def unread(morning: MorningList) -> str:
         if morning.mailbox
         else ""
     )
+
+
+def leaks(morning: MorningList) -> tuple[str, ...]:
+    """The messages that may tell of a data breach: AVG 33 counts hours from when somebody knows."""
+    return tuple(d.mail for d in morning.drafts if Ask.BREACH in d.asks)
+
+
+def leak_said(mail: str) -> str:
+    """That a message may be about a breach, and what to do."""
+    return f"{mail} may be about a data breach: look today, the 72 hours may run (termijn mail show, breach new)."
 
 
 def waiting(morning: MorningList) -> str:
@@ -56,6 +67,7 @@ def deadline_list_markdown(morning: MorningList) -> str:
     lines = [f"# Open requests on {morning.as_of}", ""]
     lines.append(f"{len(morning.cases)} open, {len(morning.overdue)} overdue, {len(morning.escalations)} told today.")
     lines += [f"**{unread(morning)}**"] if unread(morning) else []
+    lines += [f"**{leak_said(mail)}**" for mail in leaks(morning)]
     lines += [waiting(morning)] if waiting(morning) else []
     for failed in (e for e in morning.escalations if not e.sent):
         lines.append(f"- **{failed.case} {failed.rung}: the message did not leave** ({failed.trouble})")

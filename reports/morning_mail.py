@@ -9,6 +9,7 @@ from email.policy import SMTP
 from domain.asks import Advice
 from domain.morning import HolderLine, MorningList, OpenCase
 from reports.deadline_list import deadline_list_pdf
+from reports.deadlines import leaks
 from reports.dutch import day
 from reports.escalation import days_said, kind_said
 
@@ -43,6 +44,8 @@ def _open(morning: MorningList) -> str:
 def _lines(morning: MorningList) -> Iterable[str]:
     if morning.mailbox:
         yield f"DE PRIVACYMAILBOX IS NIET TE LEZEN: {morning.mailbox}. Daar kunnen verzoeken liggen.\n"
+    leaked = [f"{mail} (termijn mail show {mail})" for mail in leaks(morning)]
+    yield from _of("Misschien een datalek: kijk vandaag, de 72 uur kunnen lopen (termijn breach new)", leaked)
     yield from _of("Te laat", [_said(c) for c in morning.overdue])
     yield from _of("Binnen een week", [_said(c) for c in morning.cases if 0 <= c.days_left <= PRESSES])
     drafts = [f"{d.mail}: {days_said(d.days_left)}{f' ({d.notes})' if d.notes else ''}" for d in morning.drafts]

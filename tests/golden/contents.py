@@ -351,7 +351,7 @@ def morning() -> MorningList:
             OpenDraft(mail="M2026-0041", asks=("access", "erasure"), notes="", received=AS_OF - timedelta(days=14),
                       steer_on=AS_OF + timedelta(days=14), law=AS_OF + timedelta(days=16), days_left=14,
                       rung="promise-14", sent=False, trouble="the mail server refused the message"),
-            OpenDraft(mail="M2026-0052", asks=("other",), received=AS_OF, steer_on=AS_OF + timedelta(days=28),
+            OpenDraft(mail="M2026-0052", asks=("breach",), received=AS_OF, steer_on=AS_OF + timedelta(days=28),
                       notes="names case 2026-0031, not from an address of that case; attachments",
                       law=AS_OF + timedelta(days=30), days_left=28),
         ),

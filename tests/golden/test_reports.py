@@ -224,6 +224,20 @@ def test_the_date_without_its_pauses_stays_in_sight_wherever_a_request_is_listed
     assert f"zonder onderbreking {dutch_day(paused.unpaused)}" in line
 
 
+def test_a_message_that_may_be_of_a_data_breach_stands_above_all_requests(tmp_path: Path) -> None:
+    pdf, page = words_of(deadline_list_pdf(MORNING), tmp_path), deadline_list_markdown(MORNING)
+    said = "M2026-0052 may be about a data breach: look today, the 72 hours may run"
+    assert said in " ".join(pdf.split())
+    assert page.index(said) < page.index("| case |")
+    message = morning_message(MORNING, sender="t@localhost", to="fg@localhost")
+    lines = message.get_body(("plain",)).get_content().splitlines()  # type: ignore[union-attr]
+    leak, late = (
+        next(n for n, line in enumerate(lines) if line.startswith(w)) for w in ("Misschien een dat", "Te laat")
+    )
+    assert leak < late
+    assert "M2026-0052" in lines[leak + 1]
+
+
 def test_a_forecast_says_how_long_it_takes_and_how_long_there_is(tmp_path: Path) -> None:
     pdf = " ".join(words_of(deadline_list_pdf(MORNING), tmp_path).split())
     for told in (pdf, deadline_list_markdown(MORNING)):
