@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from connectors.port import Destroyed
 from connectors.receipt import FROZEN, NO_LONGER_DUE, without
+from connectors.sql.asking import Asker
 from connectors.sql.bears import bears
 from connectors.sql.destroy import ChangedMeanwhile
 from connectors.sql.dossier import keys_from
 from connectors.sql.due import due_statement
-from connectors.sql.engine import Asker
 from connectors.sql.keys import given_rows
 from connectors.sql.tables import Rows, Tables
 from domain.column_rules import Change

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 import sqlalchemy as sa
 
-from connectors.sql.engine import Asker, StillReferredTo
+from connectors.sql.asking import Asker
+from connectors.sql.failures import StillReferredTo
 from connectors.sql.keys import in_keys
 from connectors.sql.tables import Tables
 from domain.keys import Key, Keys

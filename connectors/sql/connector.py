@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from connectors.port import Announced, Destroyed, Row
 from connectors.receipt import CHANGED, REFERRED_TO, Vouch, check_receipt, nobody, refused_by_source
+from connectors.sql.asking import looking_firmly, reading, writing
 from connectors.sql.change import Changing, still_bearing
 from connectors.sql.correct import write_correction
 from connectors.sql.destroy import ChangedMeanwhile, Destruction
@@ -27,7 +28,8 @@ from connectors.sql.dossier import (
     rows_inside,
 )
 from connectors.sql.due import due_statement
-from connectors.sql.engine import StillReferredTo, looking_firmly, make_engine, reading, writing
+from connectors.sql.engine import make_engine
+from connectors.sql.failures import StillReferredTo
 from connectors.sql.forecast import alike, forecast_statement, in_one_statement
 from connectors.sql.lookouts import busy_statement, look_out, taken_along
 from connectors.sql.scans import scans_of
@@ -316,6 +318,7 @@ class SqlConnector:
             return [Keys() for _ in hops]
         tables = self._tables()
         with reading(self._engine, self.system) as asker:
+            asker.alone()
             found = [each_step(asker, tables, start, hops, part) for part in keys.runs(PAGE)]
         return [once_in_order(of_one) for of_one in zip(*found, strict=True)]
 

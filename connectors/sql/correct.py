@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.sql.engine import Asker
+from connectors.sql.asking import Asker
 from connectors.sql.tables import Tables
 from domain.keys import Key
 from domain.trouble import SourceUnreadable

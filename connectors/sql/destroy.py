@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from connectors.port import Announced, Destroyed
 from connectors.receipt import CHANGED, FROZEN, NO_LONGER_DUE, REFERRED_TO, SHARED, unannounced, without
+from connectors.sql.asking import Asker
 from connectors.sql.circles import cannot_let_go, nobody_points_at
 from connectors.sql.dossier import (
     by_key,
@@ -25,7 +26,6 @@ from connectors.sql.dossier import (
     shared_with_outside,
 )
 from connectors.sql.due import due_statement, lets_go
-from connectors.sql.engine import Asker
 from connectors.sql.tables import Rows, Tables
 from connectors.sql.waves import let_go, referring_first
 from domain.keys import Key, Keys

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
 from itertools import chain, groupby, islice
-from operator import lt
+from operator import itemgetter, lt
 from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.sql.engine import Asker
+from connectors.sql.asking import Asker
 from connectors.sql.keys import in_numbers_as_text, numbers_as_parameter
 from connectors.sql.tables import Rows, Tables, refers
 from domain.keys import Key, Keys
@@ -96,7 +96,7 @@ def each_step(asker: Asker, tables: Tables, start: str, hops: Sequence[Hop], key
     Steps to rows with a number for a key are asked for in one statement, and streamed: thirty tables cost one round
     trip, and a million rows eight bytes each.
     """
-    owner, ends = tables.rows(start), [tables.rows(hop.dataset) for hop in hops]
+    owner, ends = tables.rows(start), [tables.once(hop.dataset) for hop in hops]
     numbered = [n for n, rows in enumerate(ends) if rows.numbered]
     found = {n: array("q") for n in numbered}
     for begin in range(0, len(numbered), _STEPS):
@@ -105,8 +105,8 @@ def each_step(asker: Asker, tables: Tables, start: str, hops: Sequence[Hop], key
             together = _together(tables, owner, {n: (ends[n], hops[n]) for n in some}, keys)
             with closing(asker.raw_flow(together, _PAGE)) as pages:
                 for page in pages:
-                    for n, key in page:
-                        found[n].append(key)
+                    for n, rows in groupby(page, key=itemgetter(0)):  # one step's answer after another's
+                        found[n].extend(map(itemgetter(1), rows))
         except (TypeError, OverflowError):  # a source that keeps what it likes in a column of numbers
             return [one_step(asker, tables, start, hop, keys) for hop in hops]
     return [

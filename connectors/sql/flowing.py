@@ -18,8 +18,11 @@ from psycopg.rows import RowFactory
 _CHUNK = 5_000
 
 
-class _Flowing(psycopg.Cursor[Any]):
+class Flowing(psycopg.Cursor[Any]):
     """Looks to SQLAlchemy like a cursor in the server; the rows come as the server finds them."""
+
+    #: As text the days are read that Python has no date for (`connectors.sql.reading`).
+    _binary = False
 
     def __init__(
         self,
@@ -39,7 +42,7 @@ class _Flowing(psycopg.Cursor[Any]):
         return super().description or []
 
     def execute(self, query: Any, params: Any = None, **_options: Any) -> Self:
-        self._coming = self.stream(query, params, size=_CHUNK)
+        self._coming = self.stream(query, params, binary=self._binary, size=_CHUNK)
         self._first = list(islice(self._coming, 1))  # what the server refuses, it refuses here
         return self
 
@@ -61,19 +64,25 @@ class _Flowing(psycopg.Cursor[Any]):
         super().close()
 
 
+class _Numbers(Flowing):
+    """The same for answers that are all whole numbers: a fifth less work."""
+
+    _binary = True
+
+
 @contextmanager
-def flowing(connection: sa.Connection) -> Iterator[None]:
+def flowing(connection: sa.Connection, *, numbers: bool = False) -> Iterator[None]:
     """Questions that are streamed inside flow in, where the source is PostgreSQL; others go as they go.
 
     Until such an answer is read to its end or closed, its connection takes no other question, and all of it counts
-    as one statement for the time limit: so only for an answer that is read at once.
+    as one statement for the time limit: so only for an answer that is read at once. `numbers`: it holds nothing else.
     """
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection) or not psycopg.capabilities.has_stream_chunked():
         yield
         return
     usual = driver.server_cursor_factory
-    driver.server_cursor_factory = _Flowing  # type: ignore[assignment]
+    driver.server_cursor_factory = _Numbers if numbers else Flowing  # type: ignore[assignment]
     try:
         yield
     finally:

@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.compiler import IdentifierPreparer
 
+from connectors.sql.asking import Asker
 from connectors.sql.days import Condition
 from connectors.sql.due import due_statement
-from connectors.sql.engine import Asker
 from connectors.sql.tables import Rows, Tables, refers
 from domain.live import LiveReference
 from domain.lookouts import (

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import IdentifierPreparer, SQLCompiler
 
-from connectors.sql.engine import Asker
+from connectors.sql.asking import Asker
 from connectors.sql.lookouts import index_statement, unindexed
 from connectors.sql.plain_cells import spelled
 from connectors.sql.search import NUMBERS, sieve

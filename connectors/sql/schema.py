@@ -13,7 +13,7 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import CompileError, SAWarning
 
-from connectors.sql.engine import failures_named
+from connectors.sql.failures import failures_named
 from connectors.sql.indexes import indexes_of
 from connectors.sql.mariadb_tables import check_no_history
 from connectors.sql.neighbours import neighbours_of

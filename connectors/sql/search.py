@@ -29,7 +29,7 @@ def search_statement(tables: Tables, dataset: str, wanted: Sequence[Identifier])
     Of a row only what says whose it is: its key, its tenant and its identifiers. In no order: asked for one, a server
     that streams its answer would rather walk the whole index of the key than sort a few rows.
     """
-    rows = tables.rows(dataset)
+    rows = tables.once(dataset)
     known = rows.dataset.identifies.columns()
     by_kind: dict[str, list[str]] = {}
     for identifier in wanted:
@@ -55,7 +55,10 @@ def sieve(rows: Rows, kind: str, values: Sequence[str]) -> Condition:
     spellings = {way for value in ways for way in written(kind, value)}
     if kind == "client_number" and rows.dialect == "sqlite":
         spellings |= {f"{way}.0" for way in spellings}  # a number in a column that holds anything
-    return is_one_of(kind, spelled(kind, rows.table.c[column], held, rows.dialect), spellings, rows.dialect)
+    made = rows.spelled.get(column)
+    if made is None:
+        made = rows.spelled[column] = spelled(kind, rows.table.c[column], held, rows.dialect)
+    return is_one_of(kind, made, spellings, rows.dialect)
 
 
 def _born(rows: Rows, values: Sequence[str], column: str) -> list[Condition]:

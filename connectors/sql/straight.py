@@ -16,10 +16,10 @@ import sqlalchemy as sa
 
 from connectors.port import Announced, Destroyed
 from connectors.receipt import Vouch, check_receipt
+from connectors.sql.asking import Asker
 from connectors.sql.destroy import ChangedMeanwhile, clear_references
 from connectors.sql.dossier import by_key
 from connectors.sql.due import due_statement, lets_go
-from connectors.sql.engine import Asker
 from connectors.sql.tables import Tables
 from domain.keys import Key, Keys
 from domain.rules import DueTest, Hop, Part

@@ -28,6 +28,8 @@ class Rows:
     table: sa.FromClause
     live: Mapping[str, LiveColumn]
     dialect: str
+    #: Column → its plain spelling, as a search made it before (`connectors.sql.search`).
+    spelled: dict[str, sa.ColumnElement[Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def columns(self, names: Iterable[str]) -> list[sa.ColumnElement[Any]]:
         """These columns, in this order."""
@@ -75,6 +77,7 @@ class Tables:
     live: LiveSchema
     dialect: str
     _made: dict[str, sa.TableClause] = field(default_factory=dict, compare=False, repr=False)
+    _once: dict[str, Rows] = field(default_factory=dict, compare=False, repr=False)
 
     def quoted(self, name: str) -> str:
         """A name of the source for a statement in words."""
@@ -94,11 +97,18 @@ class Tables:
             raise self._gone(dataset, gone)
         return Rows(dataset, self._table(dataset, live).alias(), live.columns, self.dialect)
 
+    def once(self, name: str) -> Rows:
+        """The rows of a dataset for a statement that names it once: always the same, so made once."""
+        made = self._once.get(name)
+        if made is None:
+            made = self._once[name] = self.rows(name)
+        return made
+
     def plain(self, name: str) -> tuple[Rows, sa.TableClause]:
         """The rows of a dataset under the table's own name, for statements that change them."""
         rows = self.rows(name)
         table = self._table(rows.dataset, self.live.tables[rows.dataset.table])
-        return replace(rows, table=table), table
+        return replace(rows, table=table, spelled={}), table
 
     def day(self, rows: Rows, column: str) -> DayColumn:
         """A trigger column. Raises `SourceUnreadable` where it is gone or cannot start a term."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
-from connectors.sql.engine import Asker
+from connectors.sql.asking import Asker
 from connectors.sql.tables import Tables
 from domain.keys import Key, Keys
 from domain.live import LiveReference

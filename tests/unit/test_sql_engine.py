@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from connectors.open import open_connector
 from connectors.sql import SqlConnector
-from connectors.sql.engine import make_engine, reading
+from connectors.sql.asking import reading
+from connectors.sql.engine import make_engine
 from domain.keys import Keys
 from domain.live import Kind
 from domain.system import System
@@ -266,7 +267,7 @@ def test_what_is_read_at_once_flows_in_without_a_cursor_in_the_server(postgres_u
         assert [len(page) for page in pages] == [10_000, 10_000, 5_000]
         assert [n for page in pages for (n,) in page] == list(range(1, 25_001))
         assert list(asker.flow(numbers(0), 10_000)) == []
-        assert asked == ["_Flowing", "_Flowing"]
+        assert asked == ["Flowing", "Flowing"]
         begun = asker.flow(numbers(500_000), 1_000)
         assert len(next(begun)) == 1_000
         begun.close()
@@ -278,3 +279,16 @@ def test_what_is_read_at_once_flows_in_without_a_cursor_in_the_server(postgres_u
     broken = sa.select(sa.literal_column("1 / (15000 - n)")).select_from(sa.text("generate_series(1, 20000) n"))
     with pytest.raises(SourceUnreadable), reading(engine, _system(["id"])) as asker:
         list(asker.flow(broken, 10))
+
+
+def test_a_connection_that_its_server_ended_is_made_anew_before_it_is_used(postgres_url):
+    engine = make_engine(_system(["id"]), postgres_url, statement_seconds=5, lock_seconds=2)
+    with reading(engine, _system(["id"])) as asker:
+        [[first]] = asker.all(sa.text("SELECT pg_backend_pid()"))
+    with reading(engine, _system(["id"])) as asker:
+        assert asker.all(sa.text("SELECT pg_backend_pid()")) == [(first,)], "the same one, and nobody was asked"
+    with psycopg.connect(postgres_url) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
+    with reading(engine, _system(["id"])) as asker:
+        [[second]] = asker.all(sa.text("SELECT pg_backend_pid()"))
+    assert second != first

@@ -15,8 +15,10 @@ import sqlalchemy as sa
 
 from connectors.port import Announced
 from connectors.sql import SqlConnector
+from connectors.sql.asking import reading, writing
 from connectors.sql.days_mariadb import writes_a_day, written_since
-from connectors.sql.engine import StillReferredTo, make_engine, reading, writing
+from connectors.sql.engine import make_engine
+from connectors.sql.failures import StillReferredTo
 from connectors.sql.keys import by_bytes
 from connectors.stored_days import day_of
 from domain.activity import Activity
