@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import lru_cache
 from math import ceil
-from select import POLLIN, poll
+from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
@@ -98,12 +98,12 @@ def _ask_whether_it_lives(engine: sa.Engine) -> None:
 
 def _hears(driver: psycopg.Connection[Any]) -> bool:
     """Whether anything came over a connection that asked nothing."""
-    line = poll()
-    try:
-        line.register(driver.fileno(), POLLIN)
-    except psycopg.Error:  # it is closed on our side
-        return True
-    return bool(line.poll(0))
+    with DefaultSelector() as lines:
+        try:
+            lines.register(driver.fileno(), EVENT_READ)
+        except psycopg.Error:  # it is closed on our side
+            return True
+        return bool(lines.select(0))
 
 
 def _answers(engine: sa.Engine, driver: psycopg.Connection[Any]) -> bool:
