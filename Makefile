@@ -45,7 +45,7 @@ up: setup ## Prefect's server and screen on localhost, the deployments and a wor
 bench: .venv/.ready-dev ## Destroying against a bare DELETE on SQLite; other databases: python -m bench.destroy URL
 	@$(BIN)/python -m bench.destroy sqlite:///bench.db --roots 200000; rm -f bench.db bench.db-wal bench.db-shm
 
-year: .venv/.ready-dev ## Play a year of 12Care by the clock and hold it against a second opinion (three minutes)
+year: .venv/.ready-dev ## Play a year of 12Care by the clock and hold it against a second opinion (two minutes)
 	@TERMIJN_YEAR=1 $(BIN)/python -m pytest -q -s tests/stories/test_a_year.py -k whole
 
 docs: .venv/.ready-dev ## Make the generated pages anew

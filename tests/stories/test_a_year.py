@@ -118,7 +118,7 @@ def test_a_quarter_with_a_kill_in_its_middle(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("TERMIJN_YEAR" not in os.environ, reason="the whole year takes three minutes: make year")
+@pytest.mark.skipif("TERMIJN_YEAR" not in os.environ, reason="the whole year takes two minutes: make year")
 def test_the_whole_year_with_a_kill_in_its_middle(tmp_path: Path) -> None:
     died = play(tmp_path, "--die-on", a_message_goes_on(date(2026, 7, 1), date(2026, 12, 31)))
     assert died.returncode == -9, died.stderr[-2000:]
