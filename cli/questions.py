@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -58,7 +59,7 @@ def ask_subject() -> dict[str, Any]:
     given["surname"] = _ask("surname", str.strip, default="")
     given["born_on"] = _ask("born_on (1980-12-31 or 31-12-1980)", lambda w: _day(w).isoformat(), default="")
     for name in ("bsn", "email", "phone", "client_number"):
-        given[name] = _ask(name, lambda w, kind=name: _normal(kind, w), default="")  # type: ignore[misc]
+        given[name] = _ask(name, partial(_normal, name), default="")
     given["address"] = _ask("address (lines separated by ;)", _lines, default="")
     return {name: value for name, value in given.items() if value}
 

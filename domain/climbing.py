@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from domain.activity import Entry, Sentence
-from domain.ladder import Told, Tone
+from domain.ladder import Told, Tone, check_nobody_left_out
 
 
 class Step(Entry):
@@ -46,11 +45,7 @@ class SilenceLadder(Entry):
         days = [r.days_after for r in self.rung]
         if days != sorted(set(days)):
             raise ValueError("[[rung]] blocks stand in order of `days_after`, fewest first, each number once")
-        steps: list[Step | Again] = [*self.rung, self.again]
-        for lower, higher in pairwise(steps):
-            missing = [role.value for role in lower.told if role not in higher.told]
-            if missing:
-                raise ValueError(f"who was told before is told again: {', '.join(missing)} is missing higher up")
+        check_nobody_left_out([*(r.told for r in self.rung), self.again.told])
         return self
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from domain.erasure import ErasurePlan, Fate, Line
@@ -58,7 +57,7 @@ def tell_lines(plan: ErasurePlan, register: Register) -> tuple[ToldLine, ...]:
         one = _told(line, register)
         same = (one.system, one.title, one.fate, one.until, one.article, one.activity)
         before = found.get(same)
-        found[same] = one if before is None else _more(before, one.records)
+        found[same] = one if before is None else replace(before, records=before.records + one.records)
     return tuple(found.values())
 
 
@@ -95,8 +94,3 @@ def _told(line: Line, register: Register) -> ToldLine:
         activity=activity.title if activity is not None else "",
         controller=(activity.on_behalf_of or "") if activity is not None else "",
     )
-
-
-def _more(line: ToldLine, records: int) -> ToldLine:
-    values: Mapping[str, object] = {name: getattr(line, name) for name in ToldLine.__slots__}
-    return ToldLine(**{**values, "records": line.records + records})  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ an overdue request has one key per day.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -33,6 +33,14 @@ class Tone(StrEnum):
     REMINDER = "reminder"
     URGENT = "urgent"
     ALARM = "alarm"
+
+
+def check_nobody_left_out(rungs: Sequence[Collection[Told]]) -> None:
+    """Who is told on a rung is told on every higher one. Raises ValueError that names who is missing."""
+    for lower, higher in pairwise(rungs):
+        missing = [role.value for role in lower if role not in higher]
+        if missing:
+            raise ValueError(f"who was told before is told again: {', '.join(missing)} is missing higher up")
 
 
 class Rung(Entry):
@@ -68,11 +76,7 @@ class Ladder(Entry):
             raise ValueError("[[rung]] blocks stand in order of `days_left`, most first, each number once")
         if days[-1] != 0:
             raise ValueError("the last [[rung]] has `days_left = 0`: on the day itself somebody is told")
-        steps: list[Rung | Overdue] = [*self.rung, self.overdue]
-        for lower, higher in pairwise(steps):
-            missing = [role.value for role in lower.told if role not in higher.told]
-            if missing:
-                raise ValueError(f"who was told before is told again: {', '.join(missing)} is missing higher up")
+        check_nobody_left_out([*(r.told for r in self.rung), self.overdue.told])
         return self
 
 

@@ -164,7 +164,11 @@ class Holds:
         with self._chain.write(entry) as writing:
             row = self._find(writing, hold)
             if row.ended_on is not None:
-                raise Refused(f"it was ended on {row.ended_on}", where=f"hold {hold}", do="nothing")
+                raise Refused(
+                    f"it was ended on {row.ended_on}",
+                    where=f"hold {hold}",
+                    do="see which hold: termijn hold list",
+                )
             told = _told(row, on, told_on or row.told_on)
             values = row._asdict() | {"ended_on": on, "told_on": told}
             seal = seal_of(self._chain.keyring, holds, values)

@@ -56,7 +56,11 @@ class Plans:
         if row is None:
             raise _not_found(digest)
         if row.state == "forgotten":
-            raise NotFound("what this plan named was forgotten by its term", where=f"plan {digest[:12]}", do="nothing")
+            raise NotFound(
+                "what this plan named was forgotten by its term",
+                where=f"plan {digest[:12]}",
+                do="see what was destroyed in its certificate, or draw up a new plan",
+            )
         body = self._chain.keyring.decrypt(row.body, of=f"plans.body:{digest}:{row.body_hash}")
         if hashlib.sha256(body).hexdigest() != row.body_hash:
             raise LedgerBroken(

@@ -30,7 +30,8 @@ def deadline_list_pdf(morning: MorningList) -> bytes:
     for mail in leaks(morning):
         sheet.note(leak_said(mail), colour=ALARM)
     for case in morning.overdue:
-        sheet.note(f"{case.case} is {-case.days_left} days overdue ({case.kind}, {case.state}).", colour=ALARM)
+        late = "1 day" if case.days_left == -1 else f"{-case.days_left} days"
+        sheet.note(f"{case.case} is {late} overdue ({case.kind}, {case.state}).", colour=ALARM)
     for failed in (e for e in morning.escalations if not e.sent):
         sheet.note(f"{failed.case}: the message of rung {failed.rung} did not leave: {failed.trouble}.", colour=ALARM)
     sheet.heading("By days left")

@@ -112,7 +112,9 @@ def confirmed(office: Office, number: str, *, by: str) -> str:
     """Keep that the practice confirmed it has the request; its id. Raises NotFound, Refused."""
     case = office.ledger.cases.read_case(number)
     if not case.controller:
-        raise Refused("this case was forwarded to no practice", where=f"case {number}", do="look: termijn case show")
+        raise Refused(
+            "this case was forwarded to no practice", where=f"case {number}", do=f"look: termijn case show {number}"
+        )
     entry = Entry("forward.confirmed", by, case=number)
     office.ledger.asks.answer(number, ASKED_AS + case.controller, on=today(), entry=entry)
     return case.controller

@@ -35,7 +35,7 @@ def list_recipients(office: Office, number: str, *, by: str) -> tuple[Notice, ..
         raise Refused(
             f"of a request of kind {case.kind.value} no recipient is told (AVG 19)",
             where=f"case {number}",
-            do="nothing",
+            do=f"go on without this step; see what is still missing: termijn case steps {number}",
         )
     found = _recipients(office, case)
     office.ledger.notices.draw_up(number, found, entry=Entry("recipients.listed", by, case=number))
