@@ -15,7 +15,7 @@ from domain.live import Kind, LiveColumn, LiveReference, LiveSchema, LiveTable
 from domain.rules import DueTest
 from domain.standing import Standing, stand
 from domain.system import System
-from tests.contract.conftest import World
+from tests.contract.worlds import World
 
 LONG_AGO, LATELY = date(2001, 1, 1), date(2020, 1, 1)
 

@@ -9,7 +9,8 @@ import pytest
 
 from domain.live import Kind, LiveColumn, LiveReference, LiveSchema, LiveTable
 from domain.lookouts import Crowd, Reference
-from tests.contract.conftest import AS_OF, Clinic, World, activity, rule_test, system
+from tests.contract.conftest import Clinic, activity, rule_test, system
+from tests.contract.worlds import AS_OF, World
 
 _DAY, _OTHER, _RECENT = date(2001, 1, 1), date(2001, 2, 2), date(2020, 1, 1)
 #: Which worlds know indexes at all.

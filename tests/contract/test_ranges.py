@@ -16,7 +16,7 @@ from connectors.in_memory import InMemoryConnector
 from domain.drift import compare
 from domain.live import Kind, LiveColumn, LiveSchema, LiveTable
 from domain.standing import Standing, stand
-from tests.contract.conftest import MemoryWorld, PostgresWorld, World
+from tests.contract.worlds import MemoryWorld, PostgresWorld, World
 
 _AT = datetime.fromisoformat
 
